@@ -62,9 +62,9 @@ public final class Tensor {
    * @return the tensor
    */
   public static Tensor ofFloats(List<Integer> shape, float... values) {
-    ByteBuffer buffer = buffer(values.length, Float.BYTES);
-    buffer.asFloatBuffer().put(values);
-    return new Tensor(ElementType.FLOAT32, shape, buffer.array());
+    byte[] data = new byte[bytes(values.length, Float.BYTES)];
+    littleEndian(data).asFloatBuffer().put(values);
+    return new Tensor(ElementType.FLOAT32, shape, data);
   }
 
   /**
@@ -75,9 +75,9 @@ public final class Tensor {
    * @return the tensor
    */
   public static Tensor ofDoubles(List<Integer> shape, double... values) {
-    ByteBuffer buffer = buffer(values.length, Double.BYTES);
-    buffer.asDoubleBuffer().put(values);
-    return new Tensor(ElementType.FLOAT64, shape, buffer.array());
+    byte[] data = new byte[bytes(values.length, Double.BYTES)];
+    littleEndian(data).asDoubleBuffer().put(values);
+    return new Tensor(ElementType.FLOAT64, shape, data);
   }
 
   /**
@@ -88,9 +88,9 @@ public final class Tensor {
    * @return the tensor
    */
   public static Tensor ofInts(List<Integer> shape, int... values) {
-    ByteBuffer buffer = buffer(values.length, Integer.BYTES);
-    buffer.asIntBuffer().put(values);
-    return new Tensor(ElementType.INT32, shape, buffer.array());
+    byte[] data = new byte[bytes(values.length, Integer.BYTES)];
+    littleEndian(data).asIntBuffer().put(values);
+    return new Tensor(ElementType.INT32, shape, data);
   }
 
   /**
@@ -101,18 +101,18 @@ public final class Tensor {
    * @return the tensor
    */
   public static Tensor ofLongs(List<Integer> shape, long... values) {
-    ByteBuffer buffer = buffer(values.length, Long.BYTES);
-    buffer.asLongBuffer().put(values);
-    return new Tensor(ElementType.INT64, shape, buffer.array());
+    byte[] data = new byte[bytes(values.length, Long.BYTES)];
+    littleEndian(data).asLongBuffer().put(values);
+    return new Tensor(ElementType.INT64, shape, data);
   }
 
-  private static ByteBuffer buffer(int elements, int bytes) {
+  private static int bytes(int elements, int bytes) {
     if ((long) elements * bytes > MAX_BYTES) {
       throw new IllegalArgumentException(
           "a tensor has at most %d bytes, got %d elements of %d"
               .formatted(MAX_BYTES, elements, bytes));
     }
-    return ByteBuffer.allocate(elements * bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return elements * bytes;
   }
 
   private static long byteCount(ElementType elementType, List<Integer> shape) {
@@ -169,8 +169,8 @@ public final class Tensor {
    */
   public double doubleAt(int index) {
     return switch (elementType) {
-      case FLOAT32 -> view().getFloat(index * Float.BYTES);
-      case FLOAT64 -> view().getDouble(index * Double.BYTES);
+      case FLOAT32 -> littleEndian(data).getFloat(index * Float.BYTES);
+      case FLOAT64 -> littleEndian(data).getDouble(index * Double.BYTES);
       case INT32, INT64 -> (double) longAt(index);
     };
   }
@@ -184,8 +184,8 @@ public final class Tensor {
    */
   public long longAt(int index) {
     return switch (elementType) {
-      case INT32 -> view().getInt(index * Integer.BYTES);
-      case INT64 -> view().getLong(index * Long.BYTES);
+      case INT32 -> littleEndian(data).getInt(index * Integer.BYTES);
+      case INT64 -> littleEndian(data).getLong(index * Long.BYTES);
       case FLOAT32, FLOAT64 ->
           throw new IllegalStateException(
               "longAt reads integer tensors, this one is " + elementType);
@@ -201,7 +201,7 @@ public final class Tensor {
     return data.clone();
   }
 
-  private ByteBuffer view() {
+  private static ByteBuffer littleEndian(byte[] data) {
     return ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
   }
 

@@ -97,9 +97,10 @@ public interface VariableSource {
    * @throws InvalidValueException if it is not a number
    */
   default double getDouble(String key) {
-    return get(key) instanceof Number number
-        ? number.doubleValue()
-        : mistyped(key, "a number", Double.class);
+    if (get(key) instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw mistyped(key, "a number");
   }
 
   /**
@@ -111,7 +112,10 @@ public interface VariableSource {
    * @throws InvalidValueException if it is not an integer
    */
   default long getLong(String key) {
-    return get(key) instanceof Long number ? number : mistyped(key, "an integer", Long.class);
+    if (get(key) instanceof Long number) {
+      return number;
+    }
+    throw mistyped(key, "an integer");
   }
 
   /**
@@ -124,7 +128,10 @@ public interface VariableSource {
    */
   default int getInt(String key) {
     long value = getLong(key);
-    return value == (int) value ? (int) value : mistyped(key, "a 32-bit integer", Integer.class);
+    if (value == (int) value) {
+      return (int) value;
+    }
+    throw mistyped(key, "a 32-bit integer");
   }
 
   /**
@@ -136,7 +143,10 @@ public interface VariableSource {
    * @throws InvalidValueException if it is not a boolean
    */
   default boolean getBoolean(String key) {
-    return get(key) instanceof Boolean flag ? flag : mistyped(key, "true or false", Boolean.class);
+    if (get(key) instanceof Boolean flag) {
+      return flag;
+    }
+    throw mistyped(key, "true or false");
   }
 
   /**
@@ -148,11 +158,14 @@ public interface VariableSource {
    * @throws InvalidValueException if it is not text
    */
   default String getString(String key) {
-    return get(key) instanceof String text ? text : mistyped(key, "text", String.class);
+    if (get(key) instanceof String text) {
+      return text;
+    }
+    throw mistyped(key, "text");
   }
 
-  private <T> T mistyped(String key, String expected, Class<T> type) {
-    throw new InvalidValueException(List.of(Violation.of(key, expected, lookup(key))));
+  private InvalidValueException mistyped(String key, String expected) {
+    return new InvalidValueException(List.of(Violation.of(key, expected, lookup(key))));
   }
 
   /**
