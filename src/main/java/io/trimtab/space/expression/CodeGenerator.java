@@ -262,8 +262,8 @@ final class CodeGenerator {
 
   private static BoolCode bools(ComparisonOperator operator, BoolCode left, BoolCode right) {
     return switch (operator) {
-      case LESS -> slots -> !left.test(slots) & right.test(slots);
-      case LESS_OR_EQUAL -> slots -> !left.test(slots) | right.test(slots);
+      case LESS -> slots -> Boolean.compare(left.test(slots), right.test(slots)) < 0;
+      case LESS_OR_EQUAL -> slots -> Boolean.compare(left.test(slots), right.test(slots)) <= 0;
       default -> slots -> left.test(slots) == right.test(slots);
     };
   }
@@ -450,7 +450,7 @@ final class CodeGenerator {
       case MINUS -> slots -> left.value(slots) - right.value(slots);
       case TIMES -> slots -> left.value(slots) * right.value(slots);
       case DIVIDE -> slots -> left.value(slots) / right.value(slots);
-      case REMAINDER -> throw new AssertionError("the type rules refuse % on doubles");
+      case REMAINDER -> throw new AssertionError("the type rules refuse the remainder of doubles");
     };
   }
 
