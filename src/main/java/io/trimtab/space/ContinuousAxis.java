@@ -66,7 +66,9 @@ final class ContinuousAxis implements Axis {
     }
     double scaled = log ? Math.log(v) : v;
     double u =
-        width <= Double.MAX_VALUE ? (scaled - low) / width : (v / 2 - min / 2) / (max / 2 - min / 2);
+        width <= Double.MAX_VALUE
+            ? (scaled - low) / width
+            : (v / 2 - min / 2) / (max / 2 - min / 2);
     return Coordinates.clamp(u);
   }
 

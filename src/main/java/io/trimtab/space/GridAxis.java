@@ -73,7 +73,7 @@ final class GridAxis implements Axis {
 
   @Override
   public Object decode(double u) {
-    return at(Coordinates.cell(u, count, count - 1));
+    return at(Coordinates.cell(u, (double) count, count - 1));
   }
 
   @Override
@@ -83,8 +83,6 @@ final class GridAxis implements Axis {
 
   @Override
   public Object sample(RandomGenerator random) {
-    return table.length > 0
-        ? table[random.nextInt(table.length)]
-        : at(random.nextLong(count));
+    return table.length > 0 ? table[random.nextInt(table.length)] : at(random.nextLong(count));
   }
 }

@@ -72,7 +72,7 @@ final class LinearIntegerAxis implements Axis {
     if (last >= 0) {
       return at(Math.min(last, (long) position));
     }
-    long index = (long) (position / 2) * 2; // beyond 2^63: two halves of what a signed long holds
+    long index = 2 * (long) (position / 2); // beyond 2^63: two halves of what a signed long holds
     return at(Long.compareUnsigned(index, last) > 0 ? last : index);
   }
 

@@ -46,7 +46,7 @@ final class LogIntegerAxis implements Axis {
 
   @Override
   public double mass(long index) {
-    double value = min + index;
+    double value = (double) (min + index);
     return Math.log1p(1 / (value - 0.5)) / width;
   }
 
