@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Parses and writes JSON (RFC 8259) as plain Java values.
  *
- * <p>An object is an unmodifiable {@code Map<String, Object>} in document order, an array an unmodifiable {@code List},
- * a number without fraction and exponent a {@link Long}, every other number a {@link Double}; strings, booleans and
- * {@code null} are themselves. Stricter than most parsers: duplicate keys, trailing text, unpaired surrogates, malformed
- * UTF-8, integers beyond 64 bits and numbers beyond the doubles are refused with a {@link JsonException}.
+ * <p>An object is an unmodifiable {@code Map<String, Object>} in document order, an array an
+ * unmodifiable {@code List}, a number without fraction and exponent a {@link Long}, every other
+ * number a {@link Double}; strings, booleans and {@code null} are themselves. Stricter than most
+ * parsers: duplicate keys, trailing text, unpaired surrogates, malformed UTF-8, integers beyond 64
+ * bits and numbers beyond the doubles are refused with a {@link JsonException}.
  *
  * <pre>{@code
  * Object tree = Json.parse("{\"a\": [1, 2.5]}");        // {a=[1, 2.5]}
@@ -102,7 +103,8 @@ public final class Json {
    * @throws JsonException if the bytes are not UTF-8, not valid JSON, or exceed a limit
    */
   public static @Nullable Object parse(byte[] utf8, JsonLimits limits) {
-    // A character takes at most four bytes, so this bound never refuses what the character limit would accept.
+    // A character takes at most four bytes, so this bound never refuses what the character limit
+    // would accept.
     if (utf8.length > limits.maxLength() * 4) {
       throw new JsonException(
           "document has %d bytes, more than %d characters can take"
@@ -137,7 +139,8 @@ public final class Json {
   /**
    * Writes a value on one line.
    *
-   * @param tree a map with string keys, list, string, boolean, integer, finite double, or null, nested to any depth
+   * @param tree a map with string keys, list, string, boolean, integer, finite double, or null,
+   *     nested to any depth
    * @return the JSON text
    * @throws IllegalArgumentException if a value has no JSON form, such as NaN or a foreign type
    */
@@ -231,8 +234,8 @@ public final class Json {
       case VALUE_STRING -> text(parser, parser.getText());
       case VALUE_NUMBER_INT -> integer(parser);
       case VALUE_NUMBER_FLOAT -> decimal(parser);
-      case VALUE_TRUE -> Boolean.TRUE;
-      case VALUE_FALSE -> Boolean.FALSE;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
       default -> throw new JsonException("unexpected " + token + " at " + where(parser));
     };

@@ -3,7 +3,9 @@ package io.trimtab.json;
 import io.trimtab.TrimtabException;
 import org.jspecify.annotations.Nullable;
 
-/** Says that a text is not the JSON that was expected, and where: the answer is to fix the document. */
+/**
+ * Says that a text is not the JSON that was expected, and where: the answer is to fix the document.
+ */
 public final class JsonException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A parsed JSON object that is read key by key, with errors that name the path.
  *
- * <p>Every reader throws a {@link JsonException} such as {@code $.variables[3].version: expected an integer, got "x"} when
- * a required key is absent or a value has another type. Keys bound to {@code null} count as absent. Immutable.
+ * <p>Every reader throws a {@link JsonException} such as {@code $.variables[3].version: expected an
+ * integer, got "x"} when a required key is absent or a value has another type. Keys bound to {@code
+ * null} count as absent. Immutable.
  */
 public final class JsonObject {
 
@@ -35,7 +36,8 @@ public final class JsonObject {
    */
   @SuppressWarnings("unchecked") // every key is checked to be a string first
   public static JsonObject of(@Nullable Object value, String path) {
-    if (!(value instanceof Map<?, ?> map) || !map.keySet().stream().allMatch(String.class::isInstance)) {
+    if (!(value instanceof Map<?, ?> map)
+        || !map.keySet().stream().allMatch(String.class::isInstance)) {
       throw new JsonException(path + ": expected an object, got " + shown(value));
     }
     return new JsonObject((Map<String, @Nullable Object>) map, path);
@@ -297,7 +299,8 @@ public final class JsonObject {
   }
 
   private JsonException mismatch(String key, String expected, @Nullable Object value) {
-    return new JsonException("%s.%s: expected %s, got %s".formatted(path, key, expected, shown(value)));
+    return new JsonException(
+        "%s.%s: expected %s, got %s".formatted(path, key, expected, shown(value)));
   }
 
   private static String shown(@Nullable Object value) {

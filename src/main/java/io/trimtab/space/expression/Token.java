@@ -1,0 +1,43 @@
+package io.trimtab.space.expression;
+
+/**
+ * A word of the language.
+ *
+ * @param kind what sort of word
+ * @param text what it says: an operator or name as written, digits without sign, a string's content
+ * @param start zero-based index of its first char
+ * @param end index after its last char
+ */
+record Token(Kind kind, String text, int start, int end) {
+
+  enum Kind {
+    INT,
+    DOUBLE,
+    STRING,
+    NAME,
+    QUOTED_NAME,
+    OPERATOR,
+    END
+  }
+
+  boolean is(String operator) {
+    return kind == Kind.OPERATOR && text.equals(operator);
+  }
+
+  boolean isWord(String word) {
+    return kind == Kind.NAME && text.equals(word);
+  }
+
+  boolean isName() {
+    return kind == Kind.NAME || kind == Kind.QUOTED_NAME;
+  }
+
+  /** Says what stands here, for messages; a long word is cut. */
+  String described() {
+    return switch (kind) {
+      case END -> "the end";
+      case STRING -> "a string";
+      default -> "'" + (text.length() <= 40 ? text : text.substring(0, 40) + "...") + "'";
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package io.trimtab.space.expression;
+
+import java.util.List;
+import java.util.Map;
+
+/** Writes a {@link Node} in the values of JSON. */
+final class Trees {
+
+  private Trees() {}
+
+  static Map<String, Object> toTree(Node node) {
+    if (node instanceof Node.Literal literal) {
+      return Map.of(literal.type().toString(), literal.value());
+    } else if (node instanceof Node.Variable variable) {
+      return Map.of("var", variable.name());
+    } else if (node instanceof Node.Has has) {
+      return Map.of("has", has.name());
+    } else if (node instanceof Node.Membership membership) {
+      List<Map<String, Object>> options = toTrees(membership.options());
+      return call("in", List.of(toTree(membership.element()), Map.of("list", options)));
+    }
+    return call(nameOf(node), toTrees(node.children()));
+  }
+
+  private static Map<String, Object> call(String name, List<Map<String, Object>> arguments) {
+    return Map.of("call", name, "args", arguments);
+  }
+
+  private static List<Map<String, Object>> toTrees(List<? extends Node> nodes) {
+    return nodes.stream().map(Trees::toTree).toList();
+  }
+
+  private static String nameOf(Node node) {
+    if (node instanceof Node.Not) {
+      return "!";
+    } else if (node instanceof Node.Negate) {
+      return "-";
+    } else if (node instanceof Node.Arithmetic arithmetic) {
+      return arithmetic.operator().toString();
+    } else if (node instanceof Node.Comparison comparison) {
+      return comparison.operator().toString();
+    } else if (node instanceof Node.And) {
+      return "&&";
+    } else if (node instanceof Node.Or) {
+      return "||";
+    } else if (node instanceof Node.Conditional) {
+      return "?:";
+    } else if (node instanceof Node.Call call) {
+      return call.function().toString();
+    }
+    throw new AssertionError("leaves and 'in' are written by toTree: " + node);
+  }
+}

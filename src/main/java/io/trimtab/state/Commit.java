@@ -1,0 +1,24 @@
+package io.trimtab.state;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a batch wrote, and at which revision.
+ *
+ * @param revision the session's revision with this batch applied; unchanged if the batch wrote
+ *     nothing
+ * @param variables each variable registered or set, by the name or id the batch used, in the order
+ *     of the batch
+ * @param documents each document put, by key
+ */
+public record Commit(
+    long revision, Map<String, VariableState> variables, Map<String, StateDocument> documents) {
+
+  /** Copies the maps and keeps their order. */
+  public Commit {
+    variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+    documents = Collections.unmodifiableMap(new LinkedHashMap<>(documents));
+  }
+}

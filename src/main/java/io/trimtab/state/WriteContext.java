@@ -1,0 +1,60 @@
+package io.trimtab.state;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who writes, and what is noted with every variable of the write.
+ *
+ * @param source the writer, 1 to 128 characters; {@code jvm} unless given
+ * @param owner the lease owner on whose behalf the write happens, or null for none
+ * @param metadata merged over the metadata of each variable written
+ */
+public record WriteContext(String source, @Nullable String owner, Map<String, String> metadata) {
+
+  /** The JVM writes, without a lease and without metadata. */
+  public static final WriteContext JVM = new WriteContext("jvm", null, Map.of());
+
+  /** Rejects an empty or overlong source and copies the metadata. */
+  public WriteContext {
+    if (source.isBlank() || source.length() > 128) {
+      throw new IllegalArgumentException(
+          "source must have 1 to 128 characters, got \"" + source + "\"");
+    }
+    metadata = Map.copyOf(metadata);
+  }
+
+  /**
+   * Returns a context that names another writer.
+   *
+   * @param source the writer
+   * @return a new context
+   */
+  public WriteContext from(String source) {
+    return new WriteContext(source, owner, metadata);
+  }
+
+  /**
+   * Returns a context that writes on behalf of a lease owner.
+   *
+   * @param owner the owner
+   * @return a new context
+   */
+  public WriteContext onBehalfOf(String owner) {
+    return new WriteContext(source, owner, metadata);
+  }
+
+  /**
+   * Returns a context with one more metadata entry.
+   *
+   * @param key the entry's key
+   * @param value the entry's value
+   * @return a new context
+   */
+  public WriteContext with(String key, String value) {
+    Map<String, String> merged = new TreeMap<>(metadata);
+    merged.put(key, value);
+    return new WriteContext(source, owner, merged);
+  }
+}

@@ -1,0 +1,50 @@
+package io.trimtab.variable;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One broken rule: what it is about, what was expected there, and what came.
+ *
+ * @param subject what the rule is about, usually a variable's name
+ * @param expected what would have been accepted, such as {@code a value in [0.0, 2.0]}
+ * @param actual what came, shortened to at most 80 characters, or null where nothing came
+ */
+public record Violation(String subject, String expected, @Nullable String actual) {
+
+  private static final int SHOWN = 80;
+
+  /**
+   * Describes a value that broke a rule.
+   *
+   * @param subject what the rule is about
+   * @param expected what would have been accepted
+   * @param actual the value that came; its text is shortened, arrays and long texts included
+   * @return the violation
+   */
+  public static Violation of(String subject, String expected, @Nullable Object actual) {
+    return new Violation(subject, expected, shown(actual));
+  }
+
+  /**
+   * Describes something that is missing altogether.
+   *
+   * @param subject what is missing
+   * @param expected what should have been there
+   * @return the violation
+   */
+  public static Violation missing(String subject, String expected) {
+    return new Violation(subject, expected, null);
+  }
+
+  private static String shown(@Nullable Object value) {
+    String text = value instanceof String s ? '"' + s + '"' : String.valueOf(value);
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 3) + "...";
+  }
+
+  @Override
+  public String toString() {
+    return actual == null
+        ? subject + ": expected " + expected
+        : subject + ": expected " + expected + ", got " + actual;
+  }
+}
