@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /** One exchange under its deadlines, ending in exactly one outcome. */
 final class Attempt implements Transport.Receiver {
   /*
-   * The transport's signals come serially on threads of its own; the watchdog, a cancellation and an interrupt come from others
-   * at any time. `over` decides who ends the attempt: the winner closes the exchange, publishes `failure` and tells `done`; the
-   * losers do nothing. Signals after the end are ignored.
+   * The transport's signals come serially on threads of its own; the watchdog, a cancellation and
+   * an interrupt come from others at any time. `over` decides who ends the attempt: the winner
+   * closes the exchange, publishes `failure` and tells `done`; the losers do nothing. Signals
+   * after the end are ignored.
    */
 
   /** Takes the response's parts, serially. */

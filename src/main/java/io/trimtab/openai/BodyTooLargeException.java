@@ -2,7 +2,10 @@ package io.trimtab.openai;
 
 import java.io.IOException;
 
-/** Says inside this package that a response outgrew its bound; callers see it as the cause of a transport failure. */
+/**
+ * Says inside this package that a response outgrew its bound; callers see it as the cause of a
+ * transport failure.
+ */
 final class BodyTooLargeException extends IOException {
 
   private static final long serialVersionUID = 1L;

@@ -4,7 +4,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** A growing run of bytes that can be read in place, so that a body is not copied once more to be parsed. */
+/**
+ * A growing run of bytes that can be read in place, so that a body is not copied once more to be
+ * parsed.
+ */
 final class Bytes extends OutputStream {
 
   private byte[] array;

@@ -3,13 +3,14 @@ package io.trimtab.openai;
 import java.time.Duration;
 
 /**
- * How long one attempt may take, phase by phase; whichever runs out first ends the attempt and closes its connection.
+ * How long one attempt may take, phase by phase; whichever runs out first ends the attempt and
+ * closes its connection.
  *
  * @param connect until the connection stands, TLS included; positive
- * @param firstHeader from the start of the attempt until the response's headers have arrived; positive. A server that does
- *     not stream sends them when the whole answer is ready
- * @param idle longest silence within a response once its headers have arrived; positive. Any byte counts, keep-alive
- *     comments included
+ * @param firstHeader from the start of the attempt until the response's headers have arrived;
+ *     positive. A server that does not stream sends them when the whole answer is ready
+ * @param idle longest silence within a response once its headers have arrived; positive. Any byte
+ *     counts, keep-alive comments included
  * @param total from the start of the attempt to the last byte of the response; positive
  */
 public record Deadlines(Duration connect, Duration firstHeader, Duration idle, Duration total) {

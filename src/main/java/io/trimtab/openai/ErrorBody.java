@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 record ErrorBody(
     String message, @Nullable String type, @Nullable String code, @Nullable String param) {
   /*
-   * Seen in the wild: {"error": {message, type, param, code}} (OpenAI, most); {"error": "text"} (Ollama); {"object": "error",
-   * message, code: 400} (older vLLM); {"detail": "text"} and {"detail": [{loc, msg, input}]} (FastAPI; input echoes the prompt, so
-   * it is left out); [{"error": {...}}] (Google); {"message": "text"}; {"errors": [...]}; plain text; an HTML page; nothing at all.
+   * Seen in the wild: {"error": {message, type, param, code}} (OpenAI, most); {"error": "text"}
+   * (Ollama); {"object": "error", message, code: 400} (older vLLM); {"detail": "text"} and
+   * {"detail": [{loc, msg, input}]} (FastAPI; input echoes the prompt, so it is left out);
+   * [{"error": {...}}] (Google); {"message": "text"}; {"errors": [...]}; plain text; an HTML
+   * page; nothing at all.
    */
 
   private static final int MAX_MESSAGE = 500;
@@ -41,10 +43,19 @@ record ErrorBody(
     if (text.isBlank()) {
       return NONE;
     }
+    Object tree = tree(bytes, length);
+    return tree == null || tree.equals(text)
+        ? new ErrorBody(page(text), null, null, null)
+        : of(tree);
+  }
+
+  /** Parses an error, or returns its text if it is no JSON. */
+  static @Nullable Object tree(byte[] bytes, int length) {
+    String text = new String(bytes, 0, length, StandardCharsets.UTF_8);
     try {
-      return of(Json.parse(text, LIMITS));
+      return Json.parse(text, LIMITS);
     } catch (JsonException e) {
-      return new ErrorBody(page(text), null, null, null);
+      return text;
     }
   }
 
@@ -163,7 +174,10 @@ record ErrorBody(
     return false;
   }
 
-  /** Returns the HTTP status the error claims in its code, or 0: gateways answer 200 and put the real one here. */
+  /**
+   * Returns the HTTP status the error claims in its code, or 0: gateways answer 200 and put the
+   * real one here.
+   */
   int claimedStatus() {
     return code != null && code.matches("[45]\\d\\d") ? Integer.parseInt(code) : 0;
   }

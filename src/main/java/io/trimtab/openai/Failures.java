@@ -1,5 +1,6 @@
 package io.trimtab.openai;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.trimtab.lm.LmAuthenticationException;
 import io.trimtab.lm.LmCancelledException;
 import io.trimtab.lm.LmConfigurationException;
@@ -28,7 +29,10 @@ import java.time.InstantSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The one place where what servers, sockets and clocks say becomes one of our exceptions, with every key masked. */
+/**
+ * The one place where what servers, sockets and clocks say becomes one of our exceptions, with
+ * every key masked.
+ */
 final class Failures {
 
   private static final HttpHeaders NO_HEADERS = HttpHeaders.of(Map.of(), (name, value) -> true);
@@ -48,8 +52,8 @@ final class Failures {
   }
 
   /** Judges a response whose status is not 2xx. */
-  LmException status(int status, HttpHeaders headers, byte[] body, int length) {
-    return judged(status, status, headers, ErrorBody.read(body, length));
+  LmException refused(Refusal refusal) {
+    return judged(refusal.status(), refusal.status(), refusal.headers(), refusal.said());
   }
 
   /** Judges an error that came with status 200, as a whole body or as an event of a stream. */
@@ -66,22 +70,23 @@ final class Failures {
     String words = text.isEmpty() ? "an empty body" : '"' + text + '"';
     if (like >= 300 && like < 400) {
       return new LmConfigurationException(
-          "expected an answer, got a redirect, which is never followed; set the base URL to where the"
-              + " server really is",
+          "expected an answer, got a redirect, which is never followed; set the base URL to"
+              + " where the server really is",
           origin,
           null);
     }
-    if (said.isCode(
-            "insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+    if (said.isCode("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
         || like == 402) {
-      return new LmQuotaExhaustedException("the provider's quota is used up: " + words, origin, null);
+      return new LmQuotaExhaustedException(
+          "the provider's quota is used up: " + words, origin, null);
     }
     if (like == 429) {
       Duration wait =
           RetryAfter.read(headers, said.message(), clock)
               .or(() -> RateLimitHeaders.untilReset(headers))
               .orElse(null);
-      return new LmRateLimitedException("the provider limits the rate: " + words, wait, origin, null);
+      return new LmRateLimitedException(
+          "the provider limits the rate: " + words, wait, origin, null);
     }
     if (like >= 500 || like == 408 || like == 409 || like == 425) {
       return new LmServerException("the server failed: " + words, origin, null);
@@ -111,7 +116,8 @@ final class Failures {
         "content_policy_violation",
         "ResponsibleAIPolicyViolation",
         "moderation_blocked")) {
-      return new LmContentFilteredException("the provider refuses the content: " + words, origin, null);
+      return new LmContentFilteredException(
+          "the provider refuses the content: " + words, origin, null);
     }
     String param = said.isCode("model_not_found") ? "model" : said.param();
     return new LmInvalidRequestException(
@@ -152,7 +158,10 @@ final class Failures {
   }
 
   private static String described(Throwable failure) {
-    String message = failure.getMessage();
+    String message =
+        failure instanceof JsonProcessingException json
+            ? json.getOriginalMessage()
+            : failure.getMessage();
     return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
   }
 
@@ -167,6 +176,14 @@ final class Failures {
   /** Says that a stream stopped before its answer was whole. */
   LmException truncated(String what) {
     return new LmTransportException(what, /* maybeSent= */ true, origin(200, NO_HEADERS), null);
+  }
+
+  /** Says that the server broke off a completion, as some report in its finish reason. */
+  LmException gaveUp(String finishReason) {
+    return new LmServerException(
+        "the server gave the answer up, finish reason \"" + redaction.of(finishReason) + '"',
+        origin(200, NO_HEADERS),
+        null);
   }
 
   LmException malformed(String what) {

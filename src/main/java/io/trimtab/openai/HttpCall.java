@@ -4,7 +4,8 @@ import java.net.URI;
 import java.util.Map;
 
 /**
- * One POST as a {@link Transport} has to send it. Its headers hold the key, so it prints without them.
+ * One POST as a {@link Transport} has to send it. Its headers hold the key, so it prints without
+ * them.
  *
  * <p>Immutable as long as nobody writes to the body's array.
  */

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** Passes one exchange of the JDK's client on to a receiver, as bytes arrive. */
 final class JdkExchange implements Flow.Subscription {
   /*
-   * Bodies are pushed, not read from a stream: a thread that blocks in the JDK's InputStream cannot be interrupted before JDK 20.
-   * A failure may be reported twice, by the body's subscriber and by the response's future, and the two may race with a
-   * cancellation; `over` lets the first one through.
+   * Bodies are pushed, not read from a stream: a thread that blocks in the JDK's InputStream
+   * cannot be interrupted before JDK 20. A failure may be reported twice, by the body's
+   * subscriber and by the response's future, and the two may race with a cancellation; `over`
+   * lets the first one through.
    */
 
   private final Transport.Receiver receiver;
@@ -64,8 +65,9 @@ final class JdkExchange implements Flow.Subscription {
   }
 
   /**
-   * Recognises a connection that ended before any byte of the response had come. The JDK tells the two cases apart by its
-   * wording only: "header parser received no bytes" against "parsing HTTP/1.1 header, receiving [...]".
+   * Recognises a connection that ended before any byte of the response had come. The JDK tells the
+   * two cases apart by its wording only: "header parser received no bytes" against "parsing
+   * HTTP/1.1 header, receiving [...]".
    */
   private static boolean diedUnanswered(Throwable failure) {
     if (failure instanceof HttpTimeoutException) {
@@ -89,7 +91,9 @@ final class JdkExchange implements Flow.Subscription {
   void fail(Throwable failure) {
     if (over.compareAndSet(false, true)) {
       receiver.failed(
-          failure instanceof IOException io ? io : new IOException(String.valueOf(failure), failure));
+          failure instanceof IOException io
+              ? io
+              : new IOException(String.valueOf(failure), failure));
     }
   }
 

@@ -16,19 +16,23 @@ import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries requests with the JDK's {@link HttpClient}: no dependency, and cancellation and interrupts that work.
+ * Carries requests with the JDK's {@link HttpClient}: no dependency, and cancellation and
+ * interrupts that work.
  *
- * <p>HTTP/1.1 on {@code http://} addresses, because the JDK's offer to upgrade makes some servers drop the body; on {@code
- * https://} the two sides agree by ALPN. One client, hence one pool of connections, per transport. A request that dies before
- * any byte of the response has come, as on a connection the server has closed meanwhile, is sent once more at once.
+ * <p>HTTP/1.1 on {@code http://} addresses, because the JDK's offer to upgrade makes some servers
+ * drop the body; on {@code https://} the two sides agree by ALPN. One client, hence one pool of
+ * connections, per transport. A request that dies before any byte of the response has come, as on a
+ * connection the server has closed meanwhile, is sent once more at once.
  */
 public final class JdkTransport implements Transport {
   /*
-   * HttpRequest.timeout is no deadline we could use: before JDK 26 it ends when the headers are there, from then on it cuts long
-   * streams. Our deadlines are kept above, by the watchdog. The one exception is run() before JDK 21, see there.
+   * HttpRequest.timeout is no deadline we could use: before JDK 26 it ends when the headers are
+   * there, from then on it cuts long streams. Our deadlines are kept above, by the watchdog. The
+   * one exception is run() before JDK 21, see there.
    *
-   * Callbacks of the JDK's client run on its executor, which costs a thread hop per call. Nothing we do there ever blocks, so
-   * where the client itself does nothing slow either (no name lookup, no TLS) they run right on its selector thread.
+   * Callbacks of the JDK's client run on its executor, which costs a thread hop per call. Nothing
+   * we do there ever blocks, so where the client itself does nothing slow either (no name lookup,
+   * no TLS) they run right on its selector thread.
    */
 
   private static final int FEATURE = Runtime.version().feature();
@@ -61,7 +65,8 @@ public final class JdkTransport implements Transport {
   }
 
   /**
-   * Creates a transport over a client of yours, for a proxy, a TLS context or an authenticator of its own.
+   * Creates a transport over a client of yours, for a proxy, a TLS context or an authenticator of
+   * its own.
    *
    * @param client a client that does not follow redirects; closing the transport does not close it
    * @return the transport
@@ -92,12 +97,13 @@ public final class JdkTransport implements Transport {
       return;
     }
     exchange.sent(response);
-    response.whenComplete(
-        (done, failure) -> {
-          if (failure != null) {
-            failed(call, exchange, unwrapped(failure));
-          }
-        });
+    var unused =
+        response.whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                failed(call, exchange, unwrapped(failure));
+              }
+            });
   }
 
   private void failed(HttpCall call, JdkExchange exchange, Throwable failure) {
@@ -111,9 +117,10 @@ public final class JdkTransport implements Transport {
   /**
    * {@inheritDoc}
    *
-   * <p>Before JDK 21, {@code sendAsync} ends with a hop to the common pool (a new thread on small machines), which doubles the
-   * cost of a call; {@code send} does not. Its wait for the headers can be ended by nothing but {@code HttpRequest.timeout},
-   * which there does just that and no more.
+   * <p>Before JDK 21, {@code sendAsync} ends with a hop to the common pool (a new thread on small
+   * machines), which doubles the cost of a call; {@code send} does not. Its wait for the headers
+   * can be ended by nothing but {@code HttpRequest.timeout}, which there does just that and no
+   * more.
    */
   @Override
   public void run(HttpCall call, Receiver receiver) throws InterruptedException {

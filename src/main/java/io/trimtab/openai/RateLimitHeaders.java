@@ -29,7 +29,8 @@ final class RateLimitHeaders {
   }
 
   private static boolean isUsedUp(List<String> remaining) {
-    return !remaining.isEmpty() && remaining.get(0).strip().equals("0"); // Azure says −1 for "unknown"
+    return !remaining.isEmpty()
+        && remaining.get(0).strip().equals("0"); // Azure says −1 for "unknown"
   }
 
   private static Optional<Duration> duration(String text) {

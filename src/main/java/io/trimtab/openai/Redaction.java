@@ -21,12 +21,18 @@ final class Redaction {
     return safe;
   }
 
-  /** Returns the exception itself, or a copy of its messages and stack if any of them held a credential. */
+  /**
+   * Returns the exception itself, or a copy of its messages and stack if any of them held a
+   * credential.
+   */
   IOException of(IOException failure) {
     return isClean(failure) ? failure : copyOf(failure);
   }
 
-  /** Returns the exception itself, or a copy of its messages and stack if any of them held a credential. */
+  /**
+   * Returns the exception itself, or a copy of its messages and stack if any of them held a
+   * credential.
+   */
   Exception of(Exception failure) {
     return isClean(failure) ? failure : copyOf(failure);
   }

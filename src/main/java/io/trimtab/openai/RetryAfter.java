@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads how long a server asks its clients to stay away, in any of the forms servers use. */
 final class RetryAfter {
   /*
-   * In order of trust: the header "retry-after-ms" (Azure, OpenAI), "Retry-After" as whole or fractional seconds or as one of the
-   * three HTTP dates of RFC 9110 section 5.6.7, then the wording of the error text (Azure: "retry after 86400 seconds",
-   * OpenAI: "try again in 6m0s", "in 250ms"). What is negative, not a number or beyond a century counts as not said; a
-   * date in the past means now.
+   * In order of trust: the header "retry-after-ms" (Azure, OpenAI), "Retry-After" as whole or
+   * fractional seconds or as one of the three HTTP dates of RFC 9110 section 5.6.7, then the
+   * wording of the error text (Azure: "retry after 86400 seconds", OpenAI: "try again in 6m0s",
+   * "in 250ms"). What is negative, not a number or beyond a century counts as not said; a date in
+   * the past means now.
    */
 
   private static final Duration LONGEST = Duration.ofDays(366 * 100L);
@@ -35,7 +36,8 @@ final class RetryAfter {
   /** Bounded digit runs keep the match linear whatever the server writes. */
   private static final Pattern WORDING =
       Pattern.compile(
-          "(?:retry after|try again in|retry in|wait)\\s+(?:(\\d{1,4})h)?\\s*(?:(\\d{1,6})m(?!s))?\\s*"
+          "(?:retry after|try again in|retry in|wait)\\s+(?:(\\d{1,4})h)?\\s*"
+              + "(?:(\\d{1,6})m(?!s))?\\s*"
               + "(?:(\\d{1,9}(?:\\.\\d{1,9})?)\\s*(milliseconds?|ms|seconds?|secs?|s)\\b)?",
           Pattern.CASE_INSENSITIVE);
 

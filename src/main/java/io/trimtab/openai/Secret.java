@@ -3,7 +3,8 @@ package io.trimtab.openai;
 import java.util.Arrays;
 
 /**
- * A key that prints as {@code ***}: hand it to a model, and it reaches the server's header and nothing else.
+ * A key that prints as {@code ***}: hand it to a model, and it reaches the server's header and
+ * nothing else.
  *
  * <p>It has no accessor, is not serializable, and compares by content. Immutable.
  */
@@ -20,10 +21,11 @@ public final class Secret {
   /**
    * Wraps a key.
    *
-   * @param value the key as the provider gave it; surrounding white space, which copying often adds, is removed
+   * @param value the key as the provider gave it; surrounding white space, which copying often
+   *     adds, is removed
    * @return the secret
-   * @throws IllegalArgumentException if the key is blank or has a character no HTTP header can carry; the message does not
-   *     repeat the key
+   * @throws IllegalArgumentException if the key is blank or has a character no HTTP header can
+   *     carry; the message does not repeat the key
    */
   public static Secret of(String value) {
     char[] characters = value.strip().toCharArray();
@@ -40,15 +42,20 @@ public final class Secret {
     return new Secret(characters);
   }
 
-  /** Returns the key behind a prefix, for a header and nothing else. */
-  String reveal(String prefix) {
-    return new StringBuilder(prefix.length() + characters.length)
-        .append(prefix)
-        .append(characters)
-        .toString();
+  /** Wraps any text that must not be shown, such as the value of a header. */
+  static Secret hidden(String value) {
+    return new Secret(value.toCharArray());
   }
 
-  /** Returns a text from elsewhere (servers like to echo keys) with every occurrence of the key masked. */
+  /** Returns the key behind a prefix, for a header and nothing else. */
+  String reveal(String prefix) {
+    return prefix + String.valueOf(characters);
+  }
+
+  /**
+   * Returns a text from elsewhere (servers like to echo keys) with every occurrence of the key
+   * masked.
+   */
   String redact(String text) {
     String key = new String(characters);
     return text.contains(key) ? text.replace(key, MASK) : text;

@@ -1,5 +1,6 @@
 package io.trimtab.openai;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -7,10 +8,11 @@ import java.util.Arrays;
 /** Cuts a byte stream into server-sent events, however the bytes happen to be chunked. */
 final class SseParser {
   /*
-   * WHATWG HTML, section 9.2.6 "Interpreting an event stream", with two differences. An event the server did not end with a
-   * blank line before closing is delivered, not dropped: several servers end that way, and whether the answer is complete is
-   * decided by its finish reason, not by a newline. And bytes that are not UTF-8 are an error of whoever reads the event,
-   * instead of U+FFFD. Lines end in LF, CRLF or CR. One line, and one event, is bounded.
+   * WHATWG HTML, section 9.2.6 "Interpreting an event stream", with two differences. An event the
+   * server did not end with a blank line before closing is delivered, not dropped: several
+   * servers end that way, and whether the answer is complete is decided by its finish reason, not
+   * by a newline. And bytes that are not UTF-8 are an error of whoever reads the event, instead
+   * of U+FFFD. Lines end in LF, CRLF or CR. One line, and one event, is bounded.
    */
 
   /** Takes events in order. */
@@ -21,8 +23,9 @@ final class SseParser {
      * @param name the event's type; empty if the server named none
      * @param data the data lines joined by LF, valid during the call only
      * @param length how many bytes of {@code data} count
+     * @throws IOException if the event makes no sense; the stream is then given up
      */
-    void event(String name, byte[] data, int length);
+    void event(String name, byte[] data, int length) throws IOException;
   }
 
   private static final byte[] DATA = "data".getBytes(StandardCharsets.US_ASCII);
@@ -45,9 +48,9 @@ final class SseParser {
   /**
    * Takes the next bytes and delivers the events they complete.
    *
-   * @throws BodyTooLargeException if a line or an event exceeds the bound
+   * @throws IOException if a line or an event exceeds the bound, or the handler refuses an event
    */
-  void feed(ByteBuffer bytes) throws BodyTooLargeException {
+  void feed(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       byte b = bytes.get();
       if (b == '\n' && afterCr) {
@@ -66,15 +69,18 @@ final class SseParser {
     }
   }
 
-  /** Takes the end of the stream: a last line without newline counts, and so does a last event without blank line. */
-  void end() throws BodyTooLargeException {
+  /**
+   * Takes the end of the stream: a last line without newline counts, and so does a last event
+   * without blank line.
+   */
+  void end() throws IOException {
     if (line.length() > 0) {
       endLine();
     }
     dispatch();
   }
 
-  private void endLine() throws BodyTooLargeException {
+  private void endLine() throws IOException {
     int start = firstLine && startsWith(line.array(), line.length(), BOM) ? BOM.length : 0;
     firstLine = false;
     if (line.length() == start) {
@@ -85,7 +91,7 @@ final class SseParser {
     line.clear();
   }
 
-  private void field(byte[] bytes, int start, int end) throws BodyTooLargeException {
+  private void field(byte[] bytes, int start, int end) throws IOException {
     int colon = start;
     while (colon < end && bytes[colon] != ':') {
       colon++;
@@ -103,10 +109,11 @@ final class SseParser {
     } else if (named(EVENT, bytes, start, colon)) {
       name = new String(bytes, value, end - value, StandardCharsets.UTF_8);
     }
-    // A line that starts with a colon is a comment; "id", "retry" and unknown fields say nothing to us.
+    // A line that starts with a colon is a comment; "id", "retry" and unknown fields say nothing to
+    // us.
   }
 
-  private void dispatch() {
+  private void dispatch() throws IOException {
     if (data.length() > 0) {
       data.chop();
       handler.event(name, data.array(), data.length());
@@ -116,8 +123,7 @@ final class SseParser {
   }
 
   private static boolean named(byte[] field, byte[] bytes, int start, int end) {
-    return end - start == field.length
-        && Arrays.equals(field, 0, field.length, bytes, start, end);
+    return end - start == field.length && Arrays.equals(field, 0, field.length, bytes, start, end);
   }
 
   private static boolean startsWith(byte[] bytes, int length, byte[] prefix) {

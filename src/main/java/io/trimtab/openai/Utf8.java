@@ -3,14 +3,16 @@ package io.trimtab.openai;
 /** Tells strict UTF-8 from everything else. */
 final class Utf8 {
   /*
-   * Unicode 15, table 3-7: overlong forms, surrogates and anything above U+10FFFF are malformed. NUL is refused as well: JSON
-   * cannot hold it bare, and it is what UTF-16 or UTF-32 looks like here, which Jackson would otherwise guess and accept.
+   * Unicode 15, table 3-7: overlong forms, surrogates and anything above U+10FFFF are malformed.
+   * NUL is refused as well: JSON cannot hold it bare, and it is what UTF-16 or UTF-32 looks like
+   * here, which Jackson would otherwise guess and accept.
    */
 
   private Utf8() {}
 
   /**
-   * Returns the place of the first byte that is not part of a well-formed character, or −1 if all is well.
+   * Returns the place of the first byte that is not part of a well-formed character, or −1 if all
+   * is well.
    *
    * @param bytes where to look
    * @param length how many bytes to look at, from the start

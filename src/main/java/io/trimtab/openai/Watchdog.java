@@ -10,9 +10,10 @@ import java.util.function.LongSupplier;
 /** Looks at every running attempt now and then, and ends those whose time is up. */
 final class Watchdog {
   /*
-   * One timer per deadline would wake the timer's thread with every call that starts, which costs more than the rest of our work
-   * on a call. So there is one tick for all, which runs while there are attempts and for a while after; starting and ending an
-   * attempt is an entry in a set. A deadline is late by at most one tick.
+   * One timer per deadline would wake the timer's thread with every call that starts, which costs
+   * more than the rest of our work on a call. So there is one tick for all, which runs while
+   * there are attempts and for a while after; starting and ending an attempt is an entry in a
+   * set. A deadline is late by at most one tick.
    */
 
   private static final long TICK_MILLIS = 20;
@@ -49,14 +50,18 @@ final class Watchdog {
 
   private void schedule() {
     if (!closed) {
-      timer.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      var unused = timer.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
   private void tick() {
     long now = nanos();
     for (Attempt attempt : running) {
-      attempt.check(now);
+      try {
+        attempt.check(now);
+      } catch (RuntimeException e) { // from a caller's executor; the other attempts need us still
+        ChatClient.LOG.warn("the executor of callbacks failed", e);
+      }
     }
     idleTicks = running.isEmpty() ? idleTicks + 1 : 0;
     if (idleTicks >= IDLE_TICKS) {
