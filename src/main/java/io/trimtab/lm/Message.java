@@ -48,7 +48,12 @@ public sealed interface Message {
    */
   record Assistant(String text, List<ToolCall> toolCalls) implements Message {
 
-    /** Copies the tool calls. */
+    /**
+     * Copies the tool calls.
+     *
+     * @param text the words, empty if it only called tools
+     * @param toolCalls the tools it asked for, in order; copied
+     */
     public Assistant {
       toolCalls = List.copyOf(toolCalls);
     }
