@@ -8,7 +8,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server in this process that speaks just enough of the chat protocol, and can be broken and repaired. */
+/**
+ * A server in this process that speaks just enough of the chat protocol, and can be broken and
+ * repaired.
+ */
 final class FlappingServer implements AutoCloseable {
 
   private static final String ANSWER =

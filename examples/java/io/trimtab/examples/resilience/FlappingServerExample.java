@@ -41,7 +41,8 @@ public final class FlappingServerExample {
       for (int i = 0; i < 4; i++) {
         ask(model, out);
       }
-      out.println("The server was asked " + server.requests() + " times; the last call never left.");
+      out.println(
+          "The server was asked " + server.requests() + " times; the last call never left.");
 
       out.println("The server is repaired, and the wait is over:");
       server.repair();
