@@ -7,7 +7,10 @@ import io.trimtab.variable.VariableType;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** The kernels of one coordinate, one per observation; an observation without the coordinate has the prior as its kernel. */
+/**
+ * The kernels of one coordinate, one per observation; an observation without the coordinate has the
+ * prior as its kernel.
+ */
 sealed interface Dimension {
 
   /** Draws a coordinate from a kernel; a kernel beyond the observations is the prior. */
@@ -26,7 +29,8 @@ sealed interface Dimension {
 
   private static boolean isUnordered(Parameter parameter) {
     VariableType type = parameter.variable().type();
-    boolean ordinal = parameter.variable().domain() instanceof ChoiceDomain choice && choice.ordinal();
+    boolean ordinal =
+        parameter.variable().domain() instanceof ChoiceDomain choice && choice.ordinal();
     return !ordinal && type != VariableType.FLOAT && type != VariableType.INTEGER;
   }
 
@@ -51,7 +55,10 @@ sealed interface Dimension {
     return Math.max(u - left, right - u);
   }
 
-  /** Numbers and ordered options: normal kernels cut off at the ends of the unit interval, integrated over cells. */
+  /**
+   * Numbers and ordered options: normal kernels cut off at the ends of the unit interval,
+   * integrated over cells.
+   */
   final class Ordered implements Dimension {
 
     private final Axis axis;
@@ -71,7 +78,9 @@ sealed interface Dimension {
       }
       double low = Normal.cdf((0 - centres[kernel]) / widths[kernel]);
       double high = Normal.cdf((1 - centres[kernel]) / widths[kernel]);
-      double u = centres[kernel] + widths[kernel] * Normal.quantile(low + random.nextDouble() * (high - low));
+      double u =
+          centres[kernel]
+              + widths[kernel] * Normal.quantile(low + random.nextDouble() * (high - low));
       return Math.max(0, Math.min(1, u));
     }
 
@@ -83,16 +92,20 @@ sealed interface Dimension {
       double half = axis.cells() == 0 ? 0 : axis.mass(axis.indexOf(axis.decode(u))) / 2;
       double z = (u - centres[kernel]) / widths[kernel];
       double whole =
-          Normal.cdf((1 - centres[kernel]) / widths[kernel]) - Normal.cdf((0 - centres[kernel]) / widths[kernel]);
+          Normal.cdf((1 - centres[kernel]) / widths[kernel])
+              - Normal.cdf((0 - centres[kernel]) / widths[kernel]);
       if (half * 8 < widths[kernel]) {
-        return Normal.logPdf(z) - Math.log(widths[kernel] * whole); // the cell is small against the kernel
+        return Normal.logPdf(z)
+            - Math.log(widths[kernel] * whole); // the cell is small against the kernel
       }
       double inside = Normal.cdf(z + half / widths[kernel]) - Normal.cdf(z - half / widths[kernel]);
       return Math.log(Math.max(inside, 1e-300) / whole / (2 * half));
     }
   }
 
-  /** Options without order: the observed one with most of the mass, the rest spread by the prior. */
+  /**
+   * Options without order: the observed one with most of the mass, the rest spread by the prior.
+   */
   final class Options implements Dimension {
 
     private static final double MOST_SPREAD = 0.5;

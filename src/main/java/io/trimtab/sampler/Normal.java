@@ -48,7 +48,10 @@ final class Normal {
     return density * above / below;
   }
 
-  /** The z below which a share {@code p} lies; the ends give -38 and 38, beyond which doubles know no mass. */
+  /**
+   * The z below which a share {@code p} lies; the ends give -38 and 38, beyond which doubles know
+   * no mass.
+   */
   static double quantile(double p) {
     if (p <= 0) {
       return -38;

@@ -25,7 +25,8 @@ public record Observation(Configuration configuration, Status status, double los
   public Observation {
     if ((status == Status.COMPLETE) != Double.isFinite(loss)) {
       throw new IllegalArgumentException(
-          "a loss is finite exactly if the observation is complete, got %s with loss %s".formatted(status, loss));
+          "a loss is finite exactly if the observation is complete, got %s with loss %s"
+              .formatted(status, loss));
     }
   }
 

@@ -5,7 +5,10 @@ import io.trimtab.space.Parameter;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A density over the unit cube: one product kernel per observation and one for the prior, all equally likely. */
+/**
+ * A density over the unit cube: one product kernel per observation and one for the prior, all
+ * equally likely.
+ */
 final class ParzenEstimator {
 
   private final Dimension[] dimensions;
@@ -16,8 +19,12 @@ final class ParzenEstimator {
     this.points = points;
   }
 
-  /** Builds the estimator of the given observations; {@code sharp} chooses between the two rules for kernel widths. */
-  static ParzenEstimator of(ConfigurationSpace space, List<Observation> observations, boolean sharp) {
+  /**
+   * Builds the estimator of the given observations; {@code sharp} chooses between the two rules for
+   * kernel widths.
+   */
+  static ParzenEstimator of(
+      ConfigurationSpace space, List<Observation> observations, boolean sharp) {
     double[][] points = new double[observations.size()][];
     for (int i = 0; i < points.length; i++) {
       points[i] = space.encode(observations.get(i).configuration());

@@ -5,7 +5,10 @@ import io.trimtab.space.ConfigurationSpace;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Proposes valid configurations uniformly under the declared scales and weights, whatever was observed. */
+/**
+ * Proposes valid configurations uniformly under the declared scales and weights, whatever was
+ * observed.
+ */
 public final class RandomSampler implements Sampler {
 
   private RandomSampler() {}

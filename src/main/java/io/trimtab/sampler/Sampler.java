@@ -8,9 +8,9 @@ import java.util.random.RandomGenerator;
 /**
  * Proposes the configuration to try next.
  *
- * <p><b>Valid.</b> Every proposal satisfies all rules of the space. <b>Reproducible.</b> The same space, history and random
- * generator state give the same proposal: a sampler keeps nothing between calls. <b>Threads.</b> Safe for use by many
- * threads at once, each with its own random generator.
+ * <p><b>Valid.</b> Every proposal satisfies all rules of the space. <b>Reproducible.</b> The same
+ * space, history and random generator state give the same proposal: a sampler keeps nothing between
+ * calls. <b>Threads.</b> Safe for use by many threads at once, each with its own random generator.
  *
  * <pre>{@code
  * Sampler sampler = TpeSampler.create();
@@ -33,8 +33,10 @@ public interface Sampler {
    * @param history all trials so far in the order in which they were asked, running ones included
    * @param random the only source of chance
    * @return a valid configuration of the space
-   * @throws io.trimtab.space.SamplingException if no valid configuration could be found within bounds
+   * @throws io.trimtab.space.SamplingException if no valid configuration could be found within
+   *     bounds
    * @throws io.trimtab.space.InfeasibleSpaceException if there is none
    */
-  Configuration propose(ConfigurationSpace space, List<Observation> history, RandomGenerator random);
+  Configuration propose(
+      ConfigurationSpace space, List<Observation> history, RandomGenerator random);
 }

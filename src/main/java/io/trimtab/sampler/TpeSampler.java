@@ -9,15 +9,16 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Proposes configurations that resemble good ones and not bad ones: the tree-structured Parzen estimator, over all parameters
- * jointly.
+ * Proposes configurations that resemble good ones and not bad ones: the tree-structured Parzen
+ * estimator, over all parameters jointly.
  *
- * <p>The first {@link #startupTrials} proposals are random. Failed trials are left out; trials that are still running count as bad
- * (the constant liar), so that parallel trials do not all try the same. Parameters that are inactive in an observation or a
- * candidate take no part in their comparison.
+ * <p>The first {@link #startupTrials} proposals are random. Failed trials are left out; trials that
+ * are still running count as bad (the constant liar), so that parallel trials do not all try the
+ * same. Parameters that are inactive in an observation or a candidate take no part in their
+ * comparison.
  *
- * <p>Source: Bergstra et al., Algorithms for Hyper-Parameter Optimization, NIPS 2011, section 4; multivariate kernels after Falkner
- * et al., BOHB, ICML 2018, section 3.
+ * <p>Source: Bergstra et al., Algorithms for Hyper-Parameter Optimization, NIPS 2011, section 4;
+ * multivariate kernels after Falkner et al., BOHB, ICML 2018, section 3.
  *
  * @see RandomSampler
  */
@@ -43,7 +44,8 @@ public final class TpeSampler implements Sampler {
   private TpeSampler(int startupTrials, int candidates) {
     if (startupTrials < 1 || candidates < 1) {
       throw new IllegalArgumentException(
-          "startupTrials and candidates must be at least 1, got %d and %d".formatted(startupTrials, candidates));
+          "startupTrials and candidates must be at least 1, got %d and %d"
+              .formatted(startupTrials, candidates));
     }
     this.startupTrials = startupTrials;
     this.candidates = candidates;
@@ -119,7 +121,10 @@ public final class TpeSampler implements Sampler {
 
   /** The best of the valid candidates, or empty if the rules leave none of the good mixture. */
   private Optional<Configuration> best(
-      ConfigurationSpace space, ParzenEstimator likely, ParzenEstimator unlikely, RandomGenerator random) {
+      ConfigurationSpace space,
+      ParzenEstimator likely,
+      ParzenEstimator unlikely,
+      RandomGenerator random) {
     Configuration best = null;
     double bestScore = Double.NEGATIVE_INFINITY;
     int valid = 0;

@@ -2,7 +2,10 @@ package io.trimtab.session;
 
 import io.trimtab.TrimtabException;
 
-/** Says that a different configuration space of the same name is registered already; it is unchanged. */
+/**
+ * Says that a different configuration space of the same name is registered already; it is
+ * unchanged.
+ */
 public final class ConfigurationExistsException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
@@ -10,7 +13,9 @@ public final class ConfigurationExistsException extends TrimtabException {
   private final String name;
 
   ConfigurationExistsException(String name, String where) {
-    super("%s: expected a new name or an identical space, but another one is registered in %s".formatted(name, where));
+    super(
+        "%s: expected a new name or an identical space, but another one is registered in %s"
+            .formatted(name, where));
     this.name = name;
   }
 

@@ -50,7 +50,8 @@ final class Migration {
   static void verify(StateExport sent, StateExport received) {
     if (sent.variables().size() != received.variables().size()) {
       throw new ImportException(
-          "verification: expected %d variables, got %d".formatted(sent.variables().size(), received.variables().size()));
+          "verification: expected %d variables, got %d"
+              .formatted(sent.variables().size(), received.variables().size()));
     }
     if (!sent.digest().equals(received.digest())) {
       throw new ImportException("verification: " + firstDifference(sent, received));
@@ -60,7 +61,8 @@ final class Migration {
   private static String firstDifference(StateExport sent, StateExport received) {
     for (int i = 0; i < sent.variables().size(); i++) {
       if (!sent.variables().get(i).equals(received.variables().get(i))) {
-        return "expected variable \"%s\" unchanged".formatted(sent.variables().get(i).state().name());
+        return "expected variable \"%s\" unchanged"
+            .formatted(sent.variables().get(i).state().name());
       }
     }
     return "expected the same revision, documents, leases, dependencies and retired versions";

@@ -8,14 +8,16 @@ import io.trimtab.state.WriteContext;
 import java.util.Map;
 
 /**
- * A configuration space within a session: the handle by which its values are read together and switched together.
+ * A configuration space within a session: the handle by which its values are read together and
+ * switched together.
  *
  * <pre>{@code
  * RegisteredConfiguration agent = session.configuration("react_agent");
  * agent.apply(Map.of("temperature", 0.2, "max_iters", 7));   // both or neither, checked against every rule
  * }</pre>
  *
- * <p>Holds no values of its own and stays valid through switches of providers. Safe for use by many threads at once.
+ * <p>Holds no values of its own and stays valid through switches of providers. Safe for use by many
+ * threads at once.
  */
 public final class RegisteredConfiguration {
 
@@ -85,11 +87,13 @@ public final class RegisteredConfiguration {
   }
 
   /**
-   * Changes some values in one atomic step: they are merged over the current ones and the whole is checked against every rule.
+   * Changes some values in one atomic step: they are merged over the current ones and the whole is
+   * checked against every rule.
    *
    * @param changes new values by name; others stay as they are
    * @return the new version and values
-   * @throws InvalidConfigurationException if a key is unknown or the whole is not valid, with every violation; nothing has changed
+   * @throws InvalidConfigurationException if a key is unknown or the whole is not valid, with every
+   *     violation; nothing has changed
    */
   public ConfigurationVersion apply(Map<String, ?> changes) {
     return apply(changes, WriteContext.JVM);
@@ -101,7 +105,8 @@ public final class RegisteredConfiguration {
    * @param changes new values by name; others stay as they are
    * @param context who writes, and what to note with every variable that changes
    * @return the new version and values
-   * @throws InvalidConfigurationException if a key is unknown or the whole is not valid, with every violation; nothing has changed
+   * @throws InvalidConfigurationException if a key is unknown or the whole is not valid, with every
+   *     violation; nothing has changed
    */
   public ConfigurationVersion apply(Map<String, ?> changes, WriteContext context) {
     return session
@@ -120,18 +125,24 @@ public final class RegisteredConfiguration {
   }
 
   /**
-   * Changes some values in one atomic step if nobody has changed the configuration since the caller read it.
+   * Changes some values in one atomic step if nobody has changed the configuration since the caller
+   * read it.
    *
    * @param expectedVersion the version the caller read
    * @param changes new values by name; others stay as they are
    * @return the new version and values
    * @throws VersionConflictException if the configuration has another version; nothing has changed
-   * @throws InvalidConfigurationException if a key is unknown or the whole is not valid, with every violation; nothing has changed
+   * @throws InvalidConfigurationException if a key is unknown or the whole is not valid, with every
+   *     violation; nothing has changed
    */
   public ConfigurationVersion applyIf(long expectedVersion, Map<String, ?> changes) {
     return session
         .handover()
-        .write(provider -> session.spaces().apply(provider, space, changes, WriteContext.JVM, expectedVersion));
+        .write(
+            provider ->
+                session
+                    .spaces()
+                    .apply(provider, space, changes, WriteContext.JVM, expectedVersion));
   }
 
   @Override

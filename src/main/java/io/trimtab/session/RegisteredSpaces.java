@@ -40,7 +40,9 @@ final class RegisteredSpaces {
     return PREFIX + space.name();
   }
 
-  /** The document that stands for a space: its JSON form, or a mere marker if some rules are Java. */
+  /**
+   * The document that stands for a space: its JSON form, or a mere marker if some rules are Java.
+   */
   static String content(ConfigurationSpace space) {
     return space.localRules().isEmpty()
         ? Json.write(space.toTree())
@@ -58,7 +60,8 @@ final class RegisteredSpaces {
     return new RegisteredSpaces(spaces);
   }
 
-  private static ConfigurationSpace read(String name, StateDocument document, RegisteredSpaces known) {
+  private static ConfigurationSpace read(
+      String name, StateDocument document, RegisteredSpaces known) {
     ConfigurationSpace candidate = known.byName.get(name);
     if (candidate != null && content(candidate).equals(document.content())) {
       return candidate;

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One set of variables and configuration spaces that programs, studies and people share.
  *
- * <p>A session opens on {@link io.trimtab.state.LocalState} unless told otherwise and can be moved, live, to any other state
- * provider with {@link #switchTo}.
+ * <p>A session opens on {@link io.trimtab.state.LocalState} unless told otherwise and can be moved,
+ * live, to any other state provider with {@link #switchTo}.
  *
  * <pre>{@code
  * Variable<Double> temperature = Variable.floating("temperature", 0.7, 0.0, 2.0);
@@ -56,16 +56,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Safe for use by many threads at once. Reads take no lock.
  *
- * <p><b>Consistency.</b> Every operation is linearizable, before, during and after a switch. A batch, and a configuration that is
- * applied, is visible as a whole or not at all. Two reads may see two revisions; {@link #snapshot()} sees one.
+ * <p><b>Consistency.</b> Every operation is linearizable, before, during and after a switch. A
+ * batch, and a configuration that is applied, is visible as a whole or not at all. Two reads may
+ * see two revisions; {@link #snapshot()} sees one.
  *
- * <p><b>Spaces.</b> The rules of a registered {@link ConfigurationSpace} hold for every write to its members through this
- * session, however it is made: the state never holds a forbidden configuration.
+ * <p><b>Spaces.</b> The rules of a registered {@link ConfigurationSpace} hold for every write to
+ * its members through this session, however it is made: the state never holds a forbidden
+ * configuration.
  *
  * <p><b>Watches, leases, registered spaces, history and versions</b> survive a switch.
  *
- * <p><b>Closing</b> ends the session's watches and leases and closes its provider; it is idempotent. Later calls throw {@link
- * IllegalStateException}.
+ * <p><b>Closing</b> ends the session's watches and leases and closes its provider; it is
+ * idempotent. Later calls throw {@link IllegalStateException}.
  */
 public final class Session implements VariableSource, AutoCloseable {
 
@@ -79,7 +81,8 @@ public final class Session implements VariableSource, AutoCloseable {
   private Session(Builder builder) {
     this.id = builder.id;
     StateProvider provider = builder.factory.open(id, builder.initial);
-    this.handover = new Handover(new Handover.Charge(builder.factory.name(), provider), builder.patience);
+    this.handover =
+        new Handover(new Handover.Charge(builder.factory.name(), provider), builder.patience);
     this.watches = new SessionWatches(handover);
     this.spaces = new SpaceGuard(builder.patience);
     this.leases = new SessionLeases(handover);
@@ -275,7 +278,8 @@ public final class Session implements VariableSource, AutoCloseable {
    * Computes a variable's new value from its current one, atomically.
    *
    * @param key a name or an id
-   * @param change computes the new value; called again if another writer was faster, so it must have no side effects
+   * @param change computes the new value; called again if another writer was faster, so it must
+   *     have no side effects
    * @return the variable's new state
    */
   public VariableState update(String key, UnaryOperator<Object> change) {
@@ -284,7 +288,8 @@ public final class Session implements VariableSource, AutoCloseable {
       try {
         return compareAndSet(current.id(), change.apply(current.value()), current.version());
       } catch (VersionConflictException e) {
-        // another writer was faster; each conflict means that one of the competing writers is through
+        // another writer was faster; each conflict means that one of the competing writers is
+        // through
       }
     }
   }
@@ -293,7 +298,8 @@ public final class Session implements VariableSource, AutoCloseable {
    * Computes a typed variable's new value from its current one, atomically.
    *
    * @param variable the handle
-   * @param change computes the new value; called again if another writer was faster, so it must have no side effects
+   * @param change computes the new value; called again if another writer was faster, so it must
+   *     have no side effects
    * @param <T> the type of its values
    * @return the variable's new state
    */
@@ -346,7 +352,8 @@ public final class Session implements VariableSource, AutoCloseable {
     List<HistoryEntry> history = history(key);
     for (HistoryEntry entry : history) {
       if (entry.version() == version) {
-        return set(key, entry.value(), WriteContext.JVM.with("rolled_back_to", Long.toString(version)));
+        return set(
+            key, entry.value(), WriteContext.JVM.with("rolled_back_to", Long.toString(version)));
       }
     }
     long oldest = history.get(history.size() - 1).version();
@@ -357,7 +364,8 @@ public final class Session implements VariableSource, AutoCloseable {
     Commit commit = commit(Batch.builder().add(write).context(context).build());
     VariableState state = commit.variables().get(write.key());
     if (state == null) {
-      throw new AssertionError("commit() returns the state of every variable it wrote, missing " + write.key());
+      throw new AssertionError(
+          "commit() returns the state of every variable it wrote, missing " + write.key());
     }
     return state;
   }
@@ -370,7 +378,8 @@ public final class Session implements VariableSource, AutoCloseable {
    * @param request what to watch and how
    * @param listener told of each change set; calls never overlap
    * @return the running watch
-   * @throws VariableNotFoundException if a single variable to watch does not exist; no watch is started
+   * @throws VariableNotFoundException if a single variable to watch does not exist; no watch is
+   *     started
    */
   public Watch watch(WatchRequest request, WatchListener listener) {
     return watches.start(request, listener);
@@ -388,8 +397,8 @@ public final class Session implements VariableSource, AutoCloseable {
   // Leases and dependencies
 
   /**
-   * Takes the sole right to write some variables. It is renewed by itself until it is closed, the session is closed, its holder
-   * becomes unreachable, or the process ends.
+   * Takes the sole right to write some variables. It is renewed by itself until it is closed, the
+   * session is closed, its holder becomes unreachable, or the process ends.
    *
    * @param owner who takes it
    * @param keys names or ids, at least one
@@ -443,8 +452,9 @@ public final class Session implements VariableSource, AutoCloseable {
   // Spaces
 
   /**
-   * Registers a configuration space: its members become variables of this session, in one step. Registering an identical space
-   * again returns the same configuration. A member that exists already is shared if its definition is identical.
+   * Registers a configuration space: its members become variables of this session, in one step.
+   * Registering an identical space again returns the same configuration. A member that exists
+   * already is shared if its definition is identical.
    *
    * @param space the space
    * @return a handle by which it is read and applied
@@ -499,7 +509,8 @@ public final class Session implements VariableSource, AutoCloseable {
   }
 
   /**
-   * Writes the whole state to a file as {@code trimtab.state/1} JSON. The file appears complete or not at all.
+   * Writes the whole state to a file as {@code trimtab.state/1} JSON. The file appears complete or
+   * not at all.
    *
    * @param file where to write; replaced if it exists
    * @throws IOException if it cannot be written
@@ -515,7 +526,8 @@ public final class Session implements VariableSource, AutoCloseable {
    *
    * @param file a {@code trimtab.state/1} document
    * @throws IOException if it cannot be read
-   * @throws ImportException if it is not such a document or contradicts itself; nothing has changed then
+   * @throws ImportException if it is not such a document or contradicts itself; nothing has changed
+   *     then
    */
   public void importFrom(Path file) throws IOException {
     switching.replaceState(StateFile.read(file));
@@ -533,12 +545,14 @@ public final class Session implements VariableSource, AutoCloseable {
   }
 
   /**
-   * Moves the session to another provider while it is used: open the new one, pause writers, export, import, verify, move the
-   * watches, publish, resume, close the old one. Readers never wait.
+   * Moves the session to another provider while it is used: open the new one, pause writers,
+   * export, import, verify, move the watches, publish, resume, close the old one. Readers never
+   * wait.
    *
    * @param target opens the new provider
    * @return the backend after the switch
-   * @throws BackendSwitchException if a step before publication failed; the old provider is in charge, untouched
+   * @throws BackendSwitchException if a step before publication failed; the old provider is in
+   *     charge, untouched
    * @throws IllegalStateException if called from within a write or a watch listener of this session
    */
   public Backend switchTo(StateProviderFactory target) {
@@ -571,8 +585,9 @@ public final class Session implements VariableSource, AutoCloseable {
   }
 
   /**
-   * Collects how a session is opened. Defaults: a generated id, {@link io.trimtab.state.LocalState}, an empty state, the system's
-   * clock, and 30 seconds of patience when a switch and a write wait for each other. Not safe for several threads.
+   * Collects how a session is opened. Defaults: a generated id, {@link
+   * io.trimtab.state.LocalState}, an empty state, the system's clock, and 30 seconds of patience
+   * when a switch and a write wait for each other. Not safe for several threads.
    */
   public static final class Builder {
 
@@ -592,7 +607,8 @@ public final class Session implements VariableSource, AutoCloseable {
      */
     public Builder id(String id) {
       if (id.isBlank() || id.length() > 128) {
-        throw new IllegalArgumentException("a session's id has 1 to 128 characters, got \"" + id + "\"");
+        throw new IllegalArgumentException(
+            "a session's id has 1 to 128 characters, got \"" + id + "\"");
       }
       this.id = id;
       return this;

@@ -5,8 +5,8 @@ import io.trimtab.state.WriteContext;
 import java.util.Set;
 
 /**
- * The sole right to write some variables of a session until it is closed; see {@link Session#lease}. Safe for use by many
- * threads at once.
+ * The sole right to write some variables of a session until it is closed; see {@link
+ * Session#lease}. Safe for use by many threads at once.
  */
 public final class SessionLease implements AutoCloseable {
 

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The leases a session holds, renewed on one daemon thread that exists only while there are any. */
+/**
+ * The leases a session holds, renewed on one daemon thread that exists only while there are any.
+ */
 final class SessionLeases {
   /*
    * A lease is renewed at a third of its duration, so that two renewals may fail before it ends. The renewing task knows the
@@ -74,13 +76,18 @@ final class SessionLeases {
     WeakReference<SessionLease> holder = new WeakReference<>(handle);
     long period = Math.max(1, duration.toNanos() / 3);
     held.renewedBy(
-        renewals().scheduleWithFixedDelay(() -> renew(held, holder), period, period, TimeUnit.NANOSECONDS));
+        renewals()
+            .scheduleWithFixedDelay(
+                () -> renew(held, holder), period, period, TimeUnit.NANOSECONDS));
     return handle;
   }
 
   private void renew(Held held, WeakReference<SessionLease> holder) {
     if (holder.get() == null) {
-      LOG.warn("lease of {} on {} ends: its holder was collected without closing it", held.lease.owner(), held.lease.names());
+      LOG.warn(
+          "lease of {} on {} ends: its holder was collected without closing it",
+          held.lease.owner(),
+          held.lease.names());
       release(held);
       return;
     }
@@ -89,7 +96,10 @@ final class SessionLeases {
     } catch (LeaseLostException | IllegalStateException e) {
       forget(held); // taken over, or the session is closed
     } catch (TrimtabException e) {
-      LOG.warn("lease of {} could not be renewed, will try again: {}", held.lease.owner(), e.getMessage());
+      LOG.warn(
+          "lease of {} could not be renewed, will try again: {}",
+          held.lease.owner(),
+          e.getMessage());
     }
   }
 

@@ -102,17 +102,21 @@ final class SpaceGuard {
       }
     }
     if (!taken.isEmpty()) {
-      throw new VariableAlreadyExistsException(taken, provider.sessionId() + " with another definition");
+      throw new VariableAlreadyExistsException(
+          taken, provider.sessionId() + " with another definition");
     }
     space.current(stored); // shared members must not make the space invalid from the start
-    return batch.putDocument(RegisteredSpaces.key(space), RegisteredSpaces.content(space), 0L).build();
+    return batch
+        .putDocument(RegisteredSpaces.key(space), RegisteredSpaces.content(space), 0L)
+        .build();
   }
 
   void unregister(StateProvider provider, String name) {
     judged(
         () -> {
           ConfigurationSpace space = registered.require(name);
-          provider.commit(Batch.builder().deleteDocument(RegisteredSpaces.key(space), null).build());
+          provider.commit(
+              Batch.builder().deleteDocument(RegisteredSpaces.key(space), null).build());
           registered = registered.without(name);
           return space;
         });
@@ -131,7 +135,8 @@ final class SpaceGuard {
   }
 
   /** The writes that touch members, by the member's name. */
-  private static Map<String, Write> byMemberName(StateProvider provider, RegisteredSpaces spaces, Batch batch) {
+  private static Map<String, Write> byMemberName(
+      StateProvider provider, RegisteredSpaces spaces, Batch batch) {
     Map<String, Write> byName = new LinkedHashMap<>();
     for (Write write : batch.writes()) {
       if (write instanceof Write.SetValue || write instanceof Write.DeleteVariable) {
@@ -162,12 +167,15 @@ final class SpaceGuard {
     return judged(
         () -> {
           Commit commit =
-              attempt(provider, snapshot -> application(snapshot, space, changes, context, expectedVersion));
+              attempt(
+                  provider,
+                  snapshot -> application(snapshot, space, changes, context, expectedVersion));
           StateDocument document = commit.documents().get(RegisteredSpaces.key(space));
           if (document == null) {
             throw new AssertionError("the batch put the space's document");
           }
-          return new ConfigurationVersion(document.version(), commit.revision(), read(provider, space).configuration());
+          return new ConfigurationVersion(
+              document.version(), commit.revision(), read(provider, space).configuration());
         });
   }
 
@@ -187,14 +195,19 @@ final class SpaceGuard {
     StateDocument document = document(snapshot, space);
     if (expectedVersion != null && expectedVersion != document.version()) {
       throw new VersionConflictException(
-          Map.of(space.name(), new VersionConflictException.Conflict(expectedVersion, document.version())));
+          Map.of(
+              space.name(),
+              new VersionConflictException.Conflict(expectedVersion, document.version())));
     }
     Plan plan = new Plan(Batch.builder().context(context));
     plan.write(space, document, snapshot, space.mergeStored(snapshot.values(), changes), Set.of());
     return plan;
   }
 
-  /** A caller's batch with everything added that keeps the spaces valid; bad groups are left out of a best-effort batch. */
+  /**
+   * A caller's batch with everything added that keeps the spaces valid; bad groups are left out of
+   * a best-effort batch.
+   */
   private static Plan guarded(
       RegisteredSpaces spaces, StateSnapshot snapshot, Batch batch, Map<String, Write> byName) {
     Map<String, TrimtabException> failures = new LinkedHashMap<>();
@@ -204,7 +217,12 @@ final class SpaceGuard {
       Map<String, Write> writes = new LinkedHashMap<>(byName);
       writes.keySet().retainAll(memberNames(space));
       try {
-        plan.write(space, document(snapshot, space), snapshot, judge(space, snapshot, writes), byName.keySet());
+        plan.write(
+            space,
+            document(snapshot, space),
+            snapshot,
+            judge(space, snapshot, writes),
+            byName.keySet());
       } catch (InvalidConfigurationException | SpaceMemberException e) {
         if (!batch.bestEffort()) {
           throw e;
@@ -212,14 +230,16 @@ final class SpaceGuard {
         writes.values().forEach(write -> failures.put(write.key(), e));
         dropped.addAll(writes.values());
       } catch (OutsideDomain e) {
-        // The provider refuses these values itself and reports them together with everything else that is wrong.
+        // The provider refuses these values itself and reports them together with everything else
+        // that is wrong.
       }
     }
     plan.takeOver(batch, dropped, failures);
     return plan;
   }
 
-  private static Configuration judge(ConfigurationSpace space, StateSnapshot snapshot, Map<String, Write> writes)
+  private static Configuration judge(
+      ConfigurationSpace space, StateSnapshot snapshot, Map<String, Write> writes)
       throws OutsideDomain {
     Map<String, Object> changes = new LinkedHashMap<>();
     for (Map.Entry<String, Write> entry : writes.entrySet()) {
@@ -263,11 +283,14 @@ final class SpaceGuard {
     try {
       if (!oneJudgement.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new StateUnavailableException(
-            "write: expected other writes to registered spaces to end within " + patience, /* applied= */ false, null);
+            "write: expected other writes to registered spaces to end within " + patience,
+            /* applied= */ false,
+            null);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StateUnavailableException("interrupted while waiting to write to a registered space", false, e);
+      throw new StateUnavailableException(
+          "interrupted while waiting to write to a registered space", false, e);
     }
     try {
       return work.get();
@@ -304,7 +327,10 @@ final class SpaceGuard {
               (name, value) -> {
                 VariableState state = snapshot.find(name);
                 boolean changes = state != null && !state.value().equals(value);
-                if (state != null && changes && !writtenByCaller.contains(name) && added.add(name)) {
+                if (state != null
+                    && changes
+                    && !writtenByCaller.contains(name)
+                    && added.add(name)) {
                   batch.set(name, value, state.version());
                 }
               });
@@ -342,7 +368,10 @@ final class SpaceGuard {
       }
       return failure instanceof BatchRejectedException rejected
           && rejected.failures().entrySet().stream()
-              .anyMatch(entry -> added.contains(entry.getKey()) && entry.getValue() instanceof VersionConflictException);
+              .anyMatch(
+                  entry ->
+                      added.contains(entry.getKey())
+                          && entry.getValue() instanceof VersionConflictException);
     }
   }
 }

@@ -2,8 +2,10 @@ package io.trimtab.session;
 
 import io.trimtab.TrimtabException;
 
-/** Says that a variable cannot be deleted because it belongs to a registered space; the answer is to unregister the space
- * first. */
+/**
+ * Says that a variable cannot be deleted because it belongs to a registered space; the answer is to
+ * unregister the space first.
+ */
 public final class SpaceMemberException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
@@ -11,7 +13,9 @@ public final class SpaceMemberException extends TrimtabException {
   private final String variable;
 
   SpaceMemberException(String variable, String where) {
-    super("%s: expected a variable outside every registered space, but it belongs to \"%s\"".formatted(variable, where));
+    super(
+        "%s: expected a variable outside every registered space, but it belongs to \"%s\""
+            .formatted(variable, where));
     this.variable = variable;
   }
 

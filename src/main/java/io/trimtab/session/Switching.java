@@ -128,7 +128,7 @@ final class Switching {
       }
     }
 
-    private void moveTo(StateProvider opened) throws InterruptedException {
+    private void moveTo(StateProvider opened) throws InterruptedException, TimeoutException {
       Instant pausedAt = clock.instant();
       step = Step.EXPORT;
       StateExport exported = Migration.markedWithOrigin(from.provider().exportState(), from.name());
@@ -158,14 +158,24 @@ final class Switching {
       if (target != null) {
         closeQuietly(target, "the provider that did not take over, " + factory.name());
       }
-      LOG.warn("session {} stays on {}: switch to {} failed at {}: {}", sessionId, from.name(), factory.name(), step, cause.toString());
+      LOG.warn(
+          "session {} stays on {}: switch to {} failed at {}: {}",
+          sessionId,
+          from.name(),
+          factory.name(),
+          step,
+          cause.toString());
     }
 
     private void closeQuietly(StateProvider provider, String what) {
       try {
         provider.close();
       } catch (RuntimeException e) {
-        LOG.warn("session {}: {} did not close cleanly", sessionId, what, e); // the switch itself is decided already
+        LOG.warn(
+            "session {}: {} did not close cleanly",
+            sessionId,
+            what,
+            e); // the switch itself is decided already
       }
     }
   }

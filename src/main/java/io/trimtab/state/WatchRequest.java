@@ -142,6 +142,35 @@ public final class WatchRequest {
     return executor;
   }
 
+  /**
+   * Returns a request for the same variables without filter, pace and executor: every change, as it
+   * comes.
+   *
+   * @return a request that a queue of another owner can be fed by
+   */
+  public WatchRequest withoutDelivery() {
+    Builder builder = new Builder(glob, keys);
+    builder.initial = initial;
+    builder.fromRevision = fromRevision;
+    return builder.build();
+  }
+
+  /**
+   * Returns a request that differs in where it begins.
+   *
+   * @param revision the last revision already seen, at least 0
+   * @return a request without initial values that resumes after the revision
+   */
+  public WatchRequest resumedAfter(long revision) {
+    Builder builder = new Builder(glob, keys);
+    builder.filter = filter;
+    builder.debounce = debounce;
+    builder.throttle = throttle;
+    builder.queueCapacity = queueCapacity;
+    builder.executor = executor;
+    return builder.after(revision).build();
+  }
+
   /** Collects the options of a watch. Not safe for several threads. */
   public static final class Builder {
 

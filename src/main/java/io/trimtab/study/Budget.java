@@ -59,7 +59,8 @@ public record Budget(
    */
   public static Budget trials(int trials) {
     Budget none = unlimited();
-    return new Budget(trials, none.time, none.tokens, none.money, none.patience, none.failures, none.target);
+    return new Budget(
+        trials, none.time, none.tokens, none.money, none.patience, none.failures, none.target);
   }
 
   /**

@@ -14,7 +14,8 @@ public record Cost(long tokens, double money) {
   /** Rejects negative amounts. */
   public Cost {
     if (tokens < 0 || !(money >= 0)) {
-      throw new IllegalArgumentException("a cost is at least 0, got %d tokens and %s".formatted(tokens, money));
+      throw new IllegalArgumentException(
+          "a cost is at least 0, got %d tokens and %s".formatted(tokens, money));
     }
   }
 

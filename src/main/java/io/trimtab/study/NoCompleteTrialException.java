@@ -2,7 +2,10 @@ package io.trimtab.study;
 
 import io.trimtab.TrimtabException;
 
-/** Says that a study has no best trial because none has ended with a score; the trials' failures say why. */
+/**
+ * Says that a study has no best trial because none has ended with a score; the trials' failures say
+ * why.
+ */
 public final class NoCompleteTrialException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
@@ -12,7 +15,10 @@ public final class NoCompleteTrialException extends TrimtabException {
   NoCompleteTrialException(String study, int finished, String lastFailure) {
     super(
         "study \"%s\": expected a trial with a score, got %d without one%s"
-            .formatted(study, finished, lastFailure.isEmpty() ? "" : "; the last failed with: " + lastFailure));
+            .formatted(
+                study,
+                finished,
+                lastFailure.isEmpty() ? "" : "; the last failed with: " + lastFailure));
     this.study = study;
   }
 

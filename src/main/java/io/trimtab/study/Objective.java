@@ -1,13 +1,17 @@
 package io.trimtab.study;
 
-/** Finds out how good a configuration is. Called by several threads at once if the study runs trials in parallel. */
+/**
+ * Finds out how good a configuration is. Called by several threads at once if the study runs trials
+ * in parallel.
+ */
 @FunctionalInterface
 public interface Objective {
 
   /**
    * Evaluates one configuration.
    *
-   * @param trial the trial; its {@link Trial#configuration()} is a source of variables to run a program with
+   * @param trial the trial; its {@link Trial#configuration()} is a source of variables to run a
+   *     program with
    * @return its score and what it cost
    * @throws Exception if it could not be evaluated; the trial fails and the study goes on
    */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param failure why there is no score, or null
  * @param attributes what else to note about the trial
  */
-public record Outcome(double score, Cost cost, @Nullable String failure, Map<String, String> attributes) {
+public record Outcome(
+    double score, Cost cost, @Nullable String failure, Map<String, String> attributes) {
 
   /** Copies the attributes. */
   public Outcome {

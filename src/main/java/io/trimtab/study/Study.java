@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A search for the best configuration of a space, trial by trial.
  *
- * <p>Either the study drives an objective, or its user asks for configurations and tells what came of them:
+ * <p>Either the study drives an objective, or its user asks for configurations and tells what came
+ * of them:
  *
  * <pre>{@code
  * Study study = Study.of("triage", space).maximize().seed(7).build();
@@ -37,9 +38,10 @@ import org.slf4j.LoggerFactory;
  * study.tell(trial, Outcome.of(0.83));
  * }</pre>
  *
- * <p><b>Reproducible.</b> Trial {@code n} is proposed from the seed, {@code n} and the trials before it. With the same seed and the
- * same outcomes told in the same order, a study asks for the same configurations; trials in parallel finish in any order, so
- * only a study with a parallelism of 1 is reproducible as a whole.
+ * <p><b>Reproducible.</b> Trial {@code n} is proposed from the seed, {@code n} and the trials
+ * before it. With the same seed and the same outcomes told in the same order, a study asks for the
+ * same configurations; trials in parallel finish in any order, so only a study with a parallelism
+ * of 1 is reproducible as a whole.
  *
  * <p><b>Threads.</b> Safe for use by many threads at once.
  */
@@ -57,7 +59,8 @@ public final class Study {
 
   private final Object lock = new Object();
   private final List<Trial> trials = new ArrayList<>(); // guarded by lock; index = number
-  private final List<Observation> observations = new ArrayList<>(); // guarded by lock; index = number
+  private final List<Observation> observations =
+      new ArrayList<>(); // guarded by lock; index = number
   private final Queue<Configuration> enqueued = new ArrayDeque<>(); // guarded by lock
   private @Nullable Trial best; // guarded by lock
 
@@ -130,7 +133,8 @@ public final class Study {
   }
 
   /**
-   * Lets a configuration be tried next, before the sampler is asked again; several are tried in the order they were enqueued.
+   * Lets a configuration be tried next, before the sampler is asked again; several are tried in the
+   * order they were enqueued.
    *
    * @param values values by name; what is left out takes its default
    * @return the configuration that will be tried
@@ -155,7 +159,9 @@ public final class Study {
       int number = trials.size();
       Configuration waiting = enqueued.poll();
       Configuration configuration =
-          waiting == null ? sampler.propose(space, List.copyOf(observations), random(number)) : waiting;
+          waiting == null
+              ? sampler.propose(space, List.copyOf(observations), random(number))
+              : waiting;
       trial = Trial.asked(number, configuration, clock.instant(), origin(waiting));
       trials.add(trial);
       observations.add(Observation.running(configuration));
@@ -168,9 +174,12 @@ public final class Study {
     return Map.of("proposed_by", waiting == null ? sampler.name() : "enqueued");
   }
 
-  /** Each trial has its own stream of chance, so that what one trial draws does not shift the next. */
+  /**
+   * Each trial has its own stream of chance, so that what one trial draws does not shift the next.
+   */
   private SplittableRandom random(int number) {
-    return new SplittableRandom(new SplittableRandom(seed + 0x9E3779B97F4A7C15L * (number + 1L)).nextLong());
+    return new SplittableRandom(
+        new SplittableRandom(seed + 0x9E3779B97F4A7C15L * (number + 1L)).nextLong());
   }
 
   /**
@@ -199,9 +208,11 @@ public final class Study {
 
   private void requireRunning(Trial trial) {
     int number = trial.number();
-    boolean ours = number < trials.size() && trials.get(number).configuration().equals(trial.configuration());
+    boolean ours =
+        number < trials.size() && trials.get(number).configuration().equals(trial.configuration());
     if (!ours || trials.get(number).state() != TrialState.RUNNING) {
-      throw new TrialNotRunningException(name, number, ours ? trials.get(number).state().toString() : "a foreign one");
+      throw new TrialNotRunningException(
+          name, number, ours ? trials.get(number).state().toString() : "a foreign one");
     }
   }
 
@@ -305,8 +316,8 @@ public final class Study {
   }
 
   /**
-   * Runs trials, several at once, until a limit is met. Trials under way are finished first, except when the calling thread is
-   * interrupted: then they are interrupted and told as failed.
+   * Runs trials, several at once, until a limit is met. Trials under way are finished first, except
+   * when the calling thread is interrupted: then they are interrupted and told as failed.
    *
    * @param objective finds out how good a configuration is; called by as many threads at once
    * @param budget when to end
@@ -330,7 +341,8 @@ public final class Study {
   }
 
   /**
-   * Makes the best configuration current in a session, in one atomic step, and notes the study and the trial with it.
+   * Makes the best configuration current in a session, in one atomic step, and notes the study and
+   * the trial with it.
    *
    * @param target the registered space to switch
    * @return the new version and values
@@ -340,7 +352,10 @@ public final class Study {
   public ConfigurationVersion applyBest(RegisteredConfiguration target) {
     Trial winner = best();
     WriteContext context =
-        WriteContext.JVM.from("study").with("study", name).with("trial", Integer.toString(winner.number()));
+        WriteContext.JVM
+            .from("study")
+            .with("study", name)
+            .with("trial", Integer.toString(winner.number()));
     return target.apply(winner.configuration().toMap(), context);
   }
 
@@ -358,8 +373,8 @@ public final class Study {
   }
 
   /**
-   * Collects how a study searches. Defaults: maximize, {@link TpeSampler}, seed 0, no listeners, the system's clock. Not safe for
-   * several threads.
+   * Collects how a study searches. Defaults: maximize, {@link TpeSampler}, seed 0, no listeners,
+   * the system's clock. Not safe for several threads.
    */
   public static final class Builder {
 

@@ -1,6 +1,9 @@
 package io.trimtab.study;
 
-/** Told of trials as they begin and end, in the thread that asks or tells. What it throws is logged and harms nobody. */
+/**
+ * Told of trials as they begin and end, in the thread that asks or tells. What it throws is logged
+ * and harms nobody.
+ */
 public interface StudyListener {
 
   /**

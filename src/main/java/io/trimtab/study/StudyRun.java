@@ -77,7 +77,8 @@ final class StudyRun {
         attempt(study.ask());
       }
     } catch (RuntimeException | Error e) {
-      crash.compareAndSet(null, e); // the sampler cannot propose any more: that ends the run, not just a trial
+      crash.compareAndSet(
+          null, e); // the sampler cannot propose any more: that ends the run, not just a trial
       stop.compareAndSet(null, StopReason.STOPPED);
     }
   }
@@ -100,7 +101,8 @@ final class StudyRun {
   }
 
   private boolean mayBegin() {
-    StopReason reason = Thread.currentThread().isInterrupted() ? StopReason.INTERRUPTED : limitMet();
+    StopReason reason =
+        Thread.currentThread().isInterrupted() ? StopReason.INTERRUPTED : limitMet();
     if (reason != null) {
       stop.compareAndSet(null, reason);
     }
@@ -118,7 +120,8 @@ final class StudyRun {
     if (study.isStopRequested()) {
       return StopReason.STOPPED;
     }
-    if (budget.time().isPresent() && !clock.instant().isBefore(startedAt.plus(budget.time().get()))) {
+    if (budget.time().isPresent()
+        && !clock.instant().isBefore(startedAt.plus(budget.time().get()))) {
       return StopReason.TIME;
     }
     List<Trial> trials = study.trials();
@@ -130,17 +133,22 @@ final class StudyRun {
     if (cost.money() >= budget.money()) {
       return StopReason.MONEY;
     }
-    if (ours.stream().filter(trial -> trial.state() == TrialState.FAILED).count() > budget.failures()) {
+    if (ours.stream().filter(trial -> trial.state() == TrialState.FAILED).count()
+        > budget.failures()) {
       return StopReason.FAILURES;
     }
     return study.findBest().map(best -> limitMet(best, ours)).orElse(null);
   }
 
   private @Nullable StopReason limitMet(Trial best, List<Trial> ours) {
-    if (budget.target().isPresent() && !study.direction().isBetter(budget.target().getAsDouble(), best.score())) {
+    if (budget.target().isPresent()
+        && !study.direction().isBetter(budget.target().getAsDouble(), best.score())) {
       return StopReason.TARGET;
     }
-    long since = ours.stream().filter(trial -> trial.state().isFinished() && trial.number() > best.number()).count();
+    long since =
+        ours.stream()
+            .filter(trial -> trial.state().isFinished() && trial.number() > best.number())
+            .count();
     return since >= budget.patience() ? StopReason.PATIENCE : null;
   }
 

@@ -38,9 +38,18 @@ public record Trial(
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
   }
 
-  static Trial asked(int number, Configuration configuration, Instant at, Map<String, String> attributes) {
+  static Trial asked(
+      int number, Configuration configuration, Instant at, Map<String, String> attributes) {
     return new Trial(
-        number, configuration, TrialState.RUNNING, Double.NaN, at, null, Cost.NONE, null, attributes);
+        number,
+        configuration,
+        TrialState.RUNNING,
+        Double.NaN,
+        at,
+        null,
+        Cost.NONE,
+        null,
+        attributes);
   }
 
   Trial told(Outcome outcome, Instant at) {
@@ -48,7 +57,9 @@ public record Trial(
     merged.putAll(outcome.attributes());
     boolean scored = Double.isFinite(outcome.score()) && outcome.failure() == null;
     String failure =
-        scored || outcome.failure() != null ? outcome.failure() : "expected a finite score, got " + outcome.score();
+        scored || outcome.failure() != null
+            ? outcome.failure()
+            : "expected a finite score, got " + outcome.score();
     return new Trial(
         number,
         configuration,
@@ -67,6 +78,8 @@ public record Trial(
    * @return the time between ask and tell, or empty while it is running
    */
   public Optional<Duration> duration() {
-    return finishedAt == null ? Optional.empty() : Optional.of(Duration.between(startedAt, finishedAt));
+    return finishedAt == null
+        ? Optional.empty()
+        : Optional.of(Duration.between(startedAt, finishedAt));
   }
 }
