@@ -1,5 +1,6 @@
 package io.trimtab.session;
 
+import io.trimtab.state.HistoryEntry;
 import io.trimtab.state.ImportException;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.VariableState;
@@ -17,7 +18,7 @@ final class Migration {
   static StateExport markedWithOrigin(StateExport export, String origin) {
     List<StateExport.Entry> marked = new ArrayList<>(export.variables().size());
     for (StateExport.Entry entry : export.variables()) {
-      marked.add(new StateExport.Entry(marked(entry.state(), origin), entry.history()));
+      marked.add(marked(entry, origin));
     }
     return new StateExport(
         export.sessionId(),
@@ -31,19 +32,28 @@ final class Migration {
         export.metadata());
   }
 
-  private static VariableState marked(VariableState state, String origin) {
+  private static StateExport.Entry marked(StateExport.Entry entry, String origin) {
+    VariableState state = entry.state();
     Map<String, String> metadata = new TreeMap<>(state.metadata());
     metadata.put("migrated_from", origin);
-    return new VariableState(
-        state.id(),
-        state.variable(),
-        state.value(),
-        state.version(),
-        state.revision(),
-        metadata,
-        state.createdAt(),
-        state.updatedAt(),
-        state.source());
+    VariableState marked =
+        new VariableState(
+            state.id(),
+            state.variable(),
+            state.value(),
+            state.version(),
+            state.revision(),
+            metadata,
+            state.createdAt(),
+            state.updatedAt(),
+            state.source());
+    List<HistoryEntry> history = new ArrayList<>(entry.history());
+    HistoryEntry current = history.get(0); // the newest entry is the state itself
+    history.set(
+        0,
+        new HistoryEntry(
+            current.version(), current.value(), current.updatedAt(), current.source(), metadata));
+    return new StateExport.Entry(marked, history);
   }
 
   /** Throws unless the new provider holds exactly what was handed to it. */
@@ -53,9 +63,17 @@ final class Migration {
           "verification: expected %d variables, got %d"
               .formatted(sent.variables().size(), received.variables().size()));
     }
-    if (!sent.digest().equals(received.digest())) {
+    if (!sameContent(sent, received)) {
       throw new ImportException("verification: " + firstDifference(sent, received));
     }
+  }
+
+  private static boolean sameContent(StateExport sent, StateExport received) {
+    return sent.variables().equals(received.variables())
+        && sent.documents().equals(received.documents())
+        && sent.leases().equals(received.leases())
+        && sent.dependencies().equals(received.dependencies())
+        && sent.retiredVersions().equals(received.retiredVersions());
   }
 
   private static String firstDifference(StateExport sent, StateExport received) {

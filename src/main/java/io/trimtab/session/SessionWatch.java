@@ -5,6 +5,7 @@ import io.trimtab.state.StateProvider;
 import io.trimtab.state.Watch;
 import io.trimtab.state.WatchListener;
 import io.trimtab.state.WatchQueue;
+import io.trimtab.state.WatchQueues;
 import io.trimtab.state.WatchRequest;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -33,11 +34,16 @@ final class SessionWatch implements Watch {
     }
   }
 
-  SessionWatch(SessionWatches all, String id, WatchRequest request, WatchListener listener) {
+  SessionWatch(
+      SessionWatches all,
+      WatchQueues queues,
+      String id,
+      WatchRequest request,
+      WatchListener listener) {
     this.all = all;
     this.id = id;
     this.request = request;
-    this.queue = new WatchQueue(request, listener);
+    this.queue = queues.open(id, request, listener);
   }
 
   void feedFrom(StateProvider provider) {
@@ -45,7 +51,11 @@ final class SessionWatch implements Watch {
   }
 
   Feed prepareFeed(StateProvider provider, long revision) {
-    return new Feed(provider.watch(request.withoutDelivery().resumedAfter(revision), this::fill));
+    // By pattern even if single variables are watched: one of them may have been deleted, and the
+    // queue sorts out the rest.
+    String glob = request.glob() == null ? "*" : request.glob();
+    return new Feed(
+        provider.watch(WatchRequest.matching(glob).after(revision).build(), this::fill));
   }
 
   void switchTo(Feed next) {
@@ -82,15 +92,18 @@ final class SessionWatch implements Watch {
 
   @Override
   public long revision() {
-    return queue.revision();
+    Feed current = feed;
+    long fed =
+        current == null
+            ? 0
+            : current.watch.revision(); // read first: what it covers has been offered by now
+    return queue.isIdle() ? fed : queue.revision();
   }
 
   @Override
   public boolean await(long revision, Duration timeout) throws InterruptedException {
     Feed current = feed;
-    return current != null
-        && current.watch.await(revision, timeout)
-        && queue.await(revision, timeout);
+    return current != null && current.watch.await(revision, timeout) && queue.awaitTold(timeout);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.trimtab.state.Capability;
 import io.trimtab.state.StateProvider;
 import io.trimtab.state.Watch;
 import io.trimtab.state.WatchListener;
+import io.trimtab.state.WatchQueues;
 import io.trimtab.state.WatchRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class SessionWatches {
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private final Handover handover;
+  private final WatchQueues queues = new WatchQueues();
   private final Map<String, SessionWatch> running = new LinkedHashMap<>(); // guarded by this
   private boolean closed; // guarded by this
   private long started; // guarded by this
@@ -41,7 +43,7 @@ final class SessionWatches {
               throw new IllegalStateException("the session is closed");
             }
             SessionWatch watch =
-                new SessionWatch(this, "session-watch-" + ++started, request, listener);
+                new SessionWatch(this, queues, "session-watch-" + ++started, request, listener);
             watch.feedFrom(provider);
             running.put(watch.id(), watch);
             return watch;
@@ -64,6 +66,7 @@ final class SessionWatches {
       all = new ArrayList<>(running.values());
     }
     all.forEach(SessionWatch::close);
+    queues.close();
   }
 
   /**

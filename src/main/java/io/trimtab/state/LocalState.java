@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -68,7 +69,7 @@ public final class LocalState implements StateProvider {
     this.leases = new LeaseBook(clock, () -> "lease_" + suffix());
     StateExport initial = builder.initial;
     this.store = new Store(0);
-    this.feed = new ChangeFeed(0);
+    this.feed = new ChangeFeed(0, builder.scheduler);
     if (initial != null) {
       importState(initial);
     }
@@ -239,9 +240,7 @@ public final class LocalState implements StateProvider {
     cell.install(Version.of(next));
     current.publish(revision);
     cell.settle();
-    if (change != null) {
-      feed.publish(revision, List.of(change));
-    }
+    feed.publish(revision, change == null ? List.of() : List.of(change));
     return next;
   }
 
@@ -266,13 +265,19 @@ public final class LocalState implements StateProvider {
     writers.lock();
     try {
       Store current = open();
-      for (String key : request.keys()) {
-        live(current, key);
-      }
-      return feed.watch(request, listener, snapshot());
+      names(current, request.keys());
+      return feed.watch(request, listener, beginning(request));
     } finally {
       writers.unlock();
     }
+  }
+
+  private StateSnapshot beginning(WatchRequest request) {
+    String glob = request.glob();
+    if (!request.initial()) {
+      return new StateSnapshot(sessionId, revision(), Map.of(), Map.of());
+    }
+    return glob == null ? getMany(request.keys()) : list(glob);
   }
 
   @Override
@@ -605,6 +610,7 @@ public final class LocalState implements StateProvider {
     private InstantSource clock = InstantSource.system();
     private RandomGenerator random = new SplittableRandom();
     private @Nullable StateExport initial;
+    private @Nullable ScheduledExecutorService scheduler;
 
     private Builder(String sessionId) {
       if (sessionId.isBlank() || sessionId.length() > 128) {
@@ -633,6 +639,17 @@ public final class LocalState implements StateProvider {
      */
     public Builder random(RandomGenerator random) {
       this.random = random;
+      return this;
+    }
+
+    /**
+     * Measures the debouncing and throttling of watches elsewhere than on an own daemon thread.
+     *
+     * @param scheduler runs short tasks after a delay; the caller shuts it down
+     * @return this builder
+     */
+    public Builder scheduler(ScheduledExecutorService scheduler) {
+      this.scheduler = scheduler;
       return this;
     }
 

@@ -56,6 +56,7 @@ public final class WatchRequest {
    * @return a builder
    */
   public static Builder matching(String glob) {
+    Glob.of(glob); // rejects a malformed one here rather than when the watch starts
     return new Builder(glob, List.of());
   }
 
@@ -155,20 +156,9 @@ public final class WatchRequest {
     return builder.build();
   }
 
-  /**
-   * Returns a request that differs in where it begins.
-   *
-   * @param revision the last revision already seen, at least 0
-   * @return a request without initial values that resumes after the revision
-   */
-  public WatchRequest resumedAfter(long revision) {
-    Builder builder = new Builder(glob, keys);
-    builder.filter = filter;
-    builder.debounce = debounce;
-    builder.throttle = throttle;
-    builder.queueCapacity = queueCapacity;
-    builder.executor = executor;
-    return builder.after(revision).build();
+  @Override
+  public String toString() {
+    return glob == null ? String.join(", ", keys) : glob;
   }
 
   /** Collects the options of a watch. Not safe for several threads. */
@@ -275,8 +265,13 @@ public final class WatchRequest {
      * Returns the request.
      *
      * @return an immutable copy of what was collected
+     * @throws IllegalArgumentException if it asks for initial values and to resume at once
      */
     public WatchRequest build() {
+      if (initial && fromRevision != null) {
+        throw new IllegalArgumentException(
+            "a watch either begins with initial values or resumes after a revision, got both");
+      }
       return new WatchRequest(this);
     }
 
