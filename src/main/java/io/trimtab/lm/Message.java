@@ -1,6 +1,7 @@
 package io.trimtab.lm;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One turn of a conversation. No message prints its text: prompts stay out of logs unless somebody
@@ -45,12 +46,31 @@ public sealed interface Message {
    *
    * @param text the words, empty if it only called tools
    * @param toolCalls the tools it asked for, in order; copied
+   * @param reasoning what it thought before, for the few providers that want it sent back with the
+   *     results of tools; or null
    */
-  record Assistant(String text, List<ToolCall> toolCalls) implements Message {
+  record Assistant(String text, List<ToolCall> toolCalls, @Nullable String reasoning)
+      implements Message {
 
-    /** Copies the tool calls. */
+    /**
+     * Copies the tool calls.
+     *
+     * @param text the words, empty if it only called tools
+     * @param toolCalls the tools it asked for, in order; copied
+     * @param reasoning what it thought before, or null
+     */
     public Assistant {
       toolCalls = List.copyOf(toolCalls);
+    }
+
+    /**
+     * Creates a message without reasoning.
+     *
+     * @param text the words, empty if it only called tools
+     * @param toolCalls the tools it asked for, in order; copied
+     */
+    public Assistant(String text, List<ToolCall> toolCalls) {
+      this(text, toolCalls, null);
     }
 
     @Override
