@@ -72,7 +72,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements VariableSource, AutoCloseable {
 
   private final String id;
-  private final Handover handover;
+  private final Handover<StateProvider> handover;
   private final SessionWatches watches;
   private final SpaceGuard spaces;
   private final SessionLeases leases;
@@ -82,7 +82,7 @@ public final class Session implements VariableSource, AutoCloseable {
     this.id = builder.id;
     StateProvider provider = builder.factory.open(id, builder.initial);
     this.handover =
-        new Handover(new Handover.Charge(builder.factory.name(), provider), builder.patience);
+        new Handover<>(new Handover.Charge<>(builder.factory.name(), provider), builder.patience);
     this.watches = new SessionWatches(handover);
     this.spaces = new SpaceGuard(builder.patience);
     this.leases = new SessionLeases(handover);
@@ -559,7 +559,7 @@ public final class Session implements VariableSource, AutoCloseable {
     return switching.switchTo(target);
   }
 
-  Handover handover() {
+  Handover<StateProvider> handover() {
     return handover;
   }
 

@@ -29,7 +29,8 @@ final class FailingProvider {
             (proxy, method, arguments) -> call(step, real, method, arguments));
   }
 
-  private static Object call(Step step, StateProvider real, Method method, Object[] arguments) throws Throwable {
+  private static Object call(Step step, StateProvider real, Method method, Object[] arguments)
+      throws Throwable {
     switch (method.getName()) {
       case "close" -> OPEN.decrementAndGet();
       case "importState" -> failAt(Step.IMPORT, step);
@@ -64,5 +65,4 @@ final class FailingProvider {
         Map.of("forgotten", 3L),
         export.metadata());
   }
-
 }

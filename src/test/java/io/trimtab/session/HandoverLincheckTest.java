@@ -3,9 +3,6 @@ package io.trimtab.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.state.LocalStateFactory;
-import io.trimtab.state.StateProvider;
-import io.trimtab.variable.Variable;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,7 +14,8 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 
 /**
- * Model-checks the hand-over between providers: whatever the interleaving, a switch is invisible to readers and writers.
+ * Model-checks the hand-over between providers: whatever the interleaving, a switch is invisible to
+ * readers and writers.
  *
  * <p>Two well-known ways to do it wrong are planted and must be found by the same scenarios.
  */
@@ -25,36 +23,76 @@ class HandoverLincheckTest {
 
   private static final boolean LONG = "long".equals(System.getProperty("trimtab.profile"));
 
+  /** A provider in small: two numbers that change together, and an end. */
+  private static final class Store {
+    private volatile int[] values;
+    private volatile boolean closed;
+
+    Store(int[] values) {
+      this.values = values;
+    }
+
+    int a() {
+      requireOpen();
+      return values[0];
+    }
+
+    synchronized void setA(int value) {
+      requireOpen();
+      values = new int[] {value, values[1]};
+    }
+
+    synchronized void setBoth(int value) {
+      requireOpen();
+      values = new int[] {value, value};
+    }
+
+    Store copy() {
+      return new Store(values.clone());
+    }
+
+    void close() {
+      closed = true;
+    }
+
+    private void requireOpen() {
+      if (closed) {
+        throw new IllegalStateException("closed");
+      }
+    }
+  }
+
   /** What a session does, as far as a switch can disturb it. */
   @Param(name = "v", gen = IntGen.class, conf = "1:3")
   public abstract static class Scenario {
 
-    static StateProvider openWithTwo() {
-      StateProvider provider = new LocalStateFactory().open("s", null);
-      provider.register(Variable.integer("a", 0, 0, 100));
-      provider.register(Variable.integer("b", 0, 0, 100));
-      return provider;
-    }
+    abstract int readA();
 
-    static StateProvider copyOf(StateProvider provider) {
-      return new LocalStateFactory().open("s", provider.exportState());
-    }
+    abstract void writeA(int value);
 
-    static long read(StateProvider provider, String name) {
-      return (Long) provider.get(name).value();
+    abstract void writeBoth(int value);
+
+    abstract void move() throws TimeoutException;
+
+    @Operation
+    public int getA() {
+      return readA();
     }
 
     @Operation
-    public abstract long getA();
+    public void setA(@Param(name = "v") int value) {
+      writeA(value);
+    }
 
     @Operation
-    public abstract void setA(@Param(name = "v") int value);
-
-    @Operation
-    public abstract void setBoth(@Param(name = "v") int value);
+    public void setBoth(@Param(name = "v") int value) {
+      writeBoth(value);
+    }
 
     @Operation(nonParallelGroup = "migrate")
-    public abstract void migrate() throws TimeoutException;
+    public void migrate() throws TimeoutException {
+      move();
+    }
   }
 
   /** What a caller may assume: two numbers, and a migration that does nothing. */
@@ -62,50 +100,52 @@ class HandoverLincheckTest {
     private final Map<String, Integer> values = new TreeMap<>(Map.of("a", 0, "b", 0));
 
     @Override
-    public long getA() {
+    int readA() {
       return values.get("a");
     }
 
     @Override
-    public void setA(int value) {
+    void writeA(int value) {
       values.put("a", value);
     }
 
     @Override
-    public void setBoth(int value) {
+    void writeBoth(int value) {
       values.put("a", value);
       values.put("b", value);
     }
 
     @Override
-    public void migrate() {}
+    void move() {}
   }
 
   /** The real hand-over. */
   public static final class Real extends Scenario {
-    private final Handover handover =
-        new Handover(new Handover.Charge("local", openWithTwo()), Duration.ofSeconds(30));
+    private final Handover<Store> handover =
+        new Handover<>(new Handover.Charge<>("old", new Store(new int[2])), Duration.ofSeconds(30));
 
     @Override
-    public long getA() {
-      return handover.read(provider -> read(provider, "a"));
+    int readA() {
+      return handover.read(Store::a);
     }
 
     @Override
-    public void setA(int value) {
-      handover.run(provider -> provider.set("a", value));
+    void writeA(int value) {
+      handover.run(store -> store.setA(value));
     }
 
     @Override
-    public void setBoth(int value) {
-      handover.run(provider -> provider.setAll(Map.of("a", value, "b", value)));
+    void writeBoth(int value) {
+      handover.run(store -> store.setBoth(value));
     }
 
     @Override
-    public void migrate() throws TimeoutException {
+    void move() throws TimeoutException {
       handover.pause();
       try {
-        handover.publish(new Handover.Charge("local", copyOf(handover.charge().provider())));
+        Store old = handover.charge().provider();
+        handover.publish(new Handover.Charge<>("new", old.copy()));
+        old.close();
       } finally {
         handover.resume();
       }
@@ -114,49 +154,49 @@ class HandoverLincheckTest {
 
   /** Planted: export, import and publish while writers go on. */
   public static final class CopyAndSwap extends Scenario {
-    private volatile StateProvider provider = openWithTwo();
+    private volatile Store store = new Store(new int[2]);
 
     @Override
-    public long getA() {
-      return read(provider, "a");
+    int readA() {
+      return store.a();
     }
 
     @Override
-    public void setA(int value) {
-      provider.set("a", value);
+    void writeA(int value) {
+      store.setA(value);
     }
 
     @Override
-    public void setBoth(int value) {
-      provider.setAll(Map.of("a", value, "b", value));
+    void writeBoth(int value) {
+      store.setBoth(value);
     }
 
     @Override
-    public void migrate() {
-      provider = copyOf(provider);
+    void move() {
+      store = store.copy();
     }
   }
 
   /** Planted: writers look at a flag before they write, but may have looked too early. */
   public static final class FlagAndSwap extends Scenario {
-    private volatile StateProvider provider = openWithTwo();
+    private volatile Store store = new Store(new int[2]);
     private volatile boolean migrating;
 
     @Override
-    public long getA() {
-      return read(provider, "a");
+    int readA() {
+      return store.a();
     }
 
     @Override
-    public void setA(int value) {
+    void writeA(int value) {
       awaitFlag();
-      provider.set("a", value);
+      store.setA(value);
     }
 
     @Override
-    public void setBoth(int value) {
+    void writeBoth(int value) {
       awaitFlag();
-      provider.setAll(Map.of("a", value, "b", value));
+      store.setBoth(value);
     }
 
     private void awaitFlag() {
@@ -166,20 +206,20 @@ class HandoverLincheckTest {
     }
 
     @Override
-    public void migrate() {
+    void move() {
       migrating = true;
-      provider = copyOf(provider);
+      store = store.copy();
       migrating = false;
     }
   }
 
   private static void check(Class<? extends Scenario> scenario) {
     new ModelCheckingOptions()
-        .iterations(LONG ? 60 : 8)
-        .invocationsPerIteration(LONG ? 4_000 : 300)
+        .iterations(LONG ? 100 : 25)
+        .invocationsPerIteration(LONG ? 5_000 : 150)
         .threads(2)
-        .actorsPerThread(2)
-        .actorsBefore(1)
+        .actorsPerThread(3)
+        .actorsBefore(0)
         .actorsAfter(1)
         .minimizeFailedScenario(false)
         .sequentialSpecification(Specification.class)
@@ -193,12 +233,14 @@ class HandoverLincheckTest {
 
   @Test
   void copyAndSwap_losesAWrite_andIsFound() {
-    assertThatThrownBy(() -> check(CopyAndSwap.class)).satisfies(HandoverLincheckTest::isALincheckFinding);
+    assertThatThrownBy(() -> check(CopyAndSwap.class))
+        .satisfies(HandoverLincheckTest::isALincheckFinding);
   }
 
   @Test
   void flagAndSwap_losesAWrite_andIsFound() {
-    assertThatThrownBy(() -> check(FlagAndSwap.class)).satisfies(HandoverLincheckTest::isALincheckFinding);
+    assertThatThrownBy(() -> check(FlagAndSwap.class))
+        .satisfies(HandoverLincheckTest::isALincheckFinding);
   }
 
   private static void isALincheckFinding(Throwable failure) {

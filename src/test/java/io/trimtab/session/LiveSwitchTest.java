@@ -37,9 +37,13 @@ class LiveSwitchTest {
 
   private static final int WRITERS = 8;
   private static final int READERS = 8;
-  private static final int SWITCHES = "long".equals(System.getProperty("trimtab.profile")) ? 5_000 : 1_000;
+  private static final int SWITCHES =
+      "long".equals(System.getProperty("trimtab.profile")) ? 5_000 : 1_000;
 
-  /** What must hold after switches under load: the ledger of a session that was hammered while it moved. */
+  /**
+   * What must hold after switches under load: the ledger of a session that was hammered while it
+   * moved.
+   */
   private static final class Ledger {
     final Map<String, Long> lastAcknowledged = new ConcurrentHashMap<>();
     final AtomicLong acknowledged = new AtomicLong();
@@ -81,7 +85,10 @@ class LiveSwitchTest {
     return ledger;
   }
 
-  /** Counts upwards; every acknowledged value must be the one read next, and the version exactly one higher. */
+  /**
+   * Counts upwards; every acknowledged value must be the one read next, and the version exactly one
+   * higher.
+   */
   private static void write(Session session, String mine, AtomicBoolean done, Ledger ledger) {
     long value = 0;
     long version = 1;
@@ -127,7 +134,8 @@ class LiveSwitchTest {
               });
 
       assertThat(ledger.faults).isEmpty();
-      ledger.lastAcknowledged.forEach((name, value) -> assertThat(session.getLong(name)).as(name).isEqualTo(value));
+      ledger.lastAcknowledged.forEach(
+          (name, value) -> assertThat(session.getLong(name)).as(name).isEqualTo(value));
       assertThat(session.backend().switches()).hasSize(SWITCHES);
       assertThat(session.revision()).isEqualTo(ledger.acknowledged.get() + WRITERS);
       assertThat(ledger.acknowledged.get()).isGreaterThan(SWITCHES);
@@ -139,11 +147,18 @@ class LiveSwitchTest {
   }
 
   private static long medianPauseMicros(Session session) {
-    long[] pauses = session.backend().switches().stream().mapToLong(s -> s.pause().toNanos() / 1000).sorted().toArray();
+    long[] pauses =
+        session.backend().switches().stream()
+            .mapToLong(s -> s.pause().toNanos() / 1000)
+            .sorted()
+            .toArray();
     return pauses[pauses.length / 2];
   }
 
-  /** Planted: export, import and publication while writers go on, as a session without hand-over would do it. */
+  /**
+   * Planted: export, import and publication while writers go on, as a session without hand-over
+   * would do it.
+   */
   @Test
   void aSwitchThatDoesNotPauseWriters_isCaught() throws Exception {
     try (Session session = Session.open()) {
@@ -152,17 +167,19 @@ class LiveSwitchTest {
               session,
               () -> {
                 for (int i = 0; i < 200; i++) {
-                  Handover.Charge from = session.handover().charge();
+                  Handover.Charge<StateProvider> from = session.handover().charge();
                   StateExport export = from.provider().exportState();
                   StateProvider target = new LocalStateFactory().open(session.id(), export);
-                  session.handover().publish(new Handover.Charge("naive", target));
+                  session.handover().publish(new Handover.Charge<>("naive", target));
                   from.provider().close();
                 }
               });
 
       assertThat(ledger.faults).isNotEmpty();
     } catch (java.util.concurrent.ExecutionException e) {
-      assertThat(e).hasRootCauseInstanceOf(IllegalStateException.class); // a writer met the closed provider: caught as well
+      assertThat(e)
+          .hasRootCauseInstanceOf(
+              IllegalStateException.class); // a writer met the closed provider: caught as well
     }
   }
 
@@ -172,7 +189,10 @@ class LiveSwitchTest {
       session.register(Variable.integer("n", 0, 0, Long.MAX_VALUE));
       List<Long> fast = new CopyOnWriteArrayList<>();
       List<Long> throwing = new CopyOnWriteArrayList<>();
-      Watch watch = session.watch(WatchRequest.of("n").queueCapacity(100_000).build(), set -> set.changes().forEach(c -> fast.add(value(c))));
+      Watch watch =
+          session.watch(
+              WatchRequest.of("n").queueCapacity(100_000).build(),
+              set -> set.changes().forEach(c -> fast.add(value(c))));
       session.watch(
           WatchRequest.matching("*").queueCapacity(100_000).build(),
           set -> {
@@ -249,12 +269,16 @@ class LiveSwitchTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Step.class, names = {"OPEN", "IMPORT", "VERIFY", "WATCHES"})
+  @EnumSource(
+      value = Step.class,
+      names = {"OPEN", "IMPORT", "VERIFY", "WATCHES"})
   void aTargetThatFails_leavesTheOldProviderInCharge(Step step) throws Exception {
     try (Session session = Session.open()) {
       session.register(Variable.integer("n", 0, 0, 100));
       List<Long> seen = new CopyOnWriteArrayList<>();
-      Watch watch = session.watch(WatchRequest.of("n").build(), set -> set.changes().forEach(c -> seen.add(value(c))));
+      Watch watch =
+          session.watch(
+              WatchRequest.of("n").build(), set -> set.changes().forEach(c -> seen.add(value(c))));
       session.set("n", 1L);
 
       assertThatThrownBy(() -> session.switchTo(new FailingTarget(step)))
@@ -262,7 +286,9 @@ class LiveSwitchTest {
               BackendSwitchException.class,
               failure -> {
                 assertThat(failure.step()).isEqualTo(step);
-                assertThat(failure).hasStackTraceContaining(step == Step.VERIFY ? "verification" : "planted failure");
+                assertThat(failure)
+                    .hasStackTraceContaining(
+                        step == Step.VERIFY ? "verification" : "planted failure");
               });
 
       session.set("n", 2L);
@@ -279,7 +305,8 @@ class LiveSwitchTest {
   @Test
   void switchTo_fromWithinAWrite_isRefusedInsteadOfWaitingForItself() {
     try (Session session = Session.open()) {
-      assertThatThrownBy(() -> session.handover().write(provider -> session.switchTo(new LocalStateFactory())))
+      assertThatThrownBy(
+              () -> session.handover().write(provider -> session.switchTo(new LocalStateFactory())))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("within a write");
     }
@@ -309,7 +336,8 @@ class LiveSwitchTest {
       assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
 
       assertThatThrownBy(() -> session.switchTo(new LocalStateFactory()))
-          .isInstanceOfSatisfying(BackendSwitchException.class, e -> assertThat(e.step()).isEqualTo(Step.PAUSE));
+          .isInstanceOfSatisfying(
+              BackendSwitchException.class, e -> assertThat(e.step()).isEqualTo(Step.PAUSE));
       session.set("n", 1L);
 
       release.countDown();

@@ -286,9 +286,11 @@ class SessionTest {
 
       assertThat(other.exportState().digest()).isEqualTo(session.exportState().digest());
       assertThat(other.configuration("agent").current()).isEqualTo(agent.current());
-      assertThatThrownBy(() -> other.set("temperature", 5)).isInstanceOf(InvalidValueException.class);
+      assertThatThrownBy(() -> other.set("temperature", 5))
+          .isInstanceOf(InvalidValueException.class);
       other.set("shots", 8);
-      assertThatThrownBy(() -> other.set("temperature", 1.7)).isInstanceOf(InvalidConfigurationException.class);
+      assertThatThrownBy(() -> other.set("temperature", 1.7))
+          .isInstanceOf(InvalidConfigurationException.class);
     }
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
@@ -301,14 +303,19 @@ class SessionTest {
     String before = session.exportState().digest();
     Path file = Files.writeString(folder.resolve("bad.json"), "{\"format\": \"trimtab.state/9\"}");
 
-    assertThatThrownBy(() -> session.importFrom(file)).isInstanceOf(ImportException.class).hasMessageContaining("trimtab.state");
+    assertThatThrownBy(() -> session.importFrom(file))
+        .isInstanceOf(ImportException.class)
+        .hasMessageContaining("trimtab.state");
     assertThat(session.exportState().digest()).isEqualTo(before);
   }
 
   @Test
   void exportTo_spaceWithJavaRules_isRefusedNamingTheSpace(@TempDir Path folder) {
     session.register(
-        ConfigurationSpace.named("local").integer("n", 1, 0, 9).require("odd", c -> c.getLong("n") % 2 == 1, "n must be odd").build());
+        ConfigurationSpace.named("local")
+            .integer("n", 1, 0, 9)
+            .require("odd", c -> c.getLong("n") % 2 == 1, "n must be odd")
+            .build());
 
     assertThatThrownBy(() -> session.exportTo(folder.resolve("state.json")))
         .isInstanceOf(LocalSpaceException.class)
