@@ -2,11 +2,11 @@ package io.trimtab.lm;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -225,7 +225,7 @@ public final class ResilientLanguageModel implements LanguageModel {
     private Duration maxBackoff = Duration.ofSeconds(8);
     private Duration timeout = Duration.ofMinutes(5);
     private Duration attemptTimeout = Duration.ofMinutes(2);
-    private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    private RandomGenerator random = new Random();
     private Executor executor = new CompletableFuture<Void>().defaultExecutor();
     private @Nullable LmListener listener;
 
