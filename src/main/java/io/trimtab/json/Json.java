@@ -46,7 +46,7 @@ public final class Json {
    * decoded by our own strict decoder first, because Jackson guesses UTF-16/32 and lets overlong UTF-8 through.
    */
 
-  private static final JsonFactory WRITER =
+  static final JsonFactory WRITER =
       JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
   private static final JsonFactory READER = reader(JsonLimits.DEFAULT);
 
@@ -175,7 +175,7 @@ public final class Json {
     return out.toString();
   }
 
-  private static void write(JsonGenerator out, @Nullable Object value) throws IOException {
+  static void write(JsonGenerator out, @Nullable Object value) throws IOException {
     if (value == null) {
       out.writeNull();
     } else if (value instanceof String text) {
@@ -219,7 +219,7 @@ public final class Json {
     return text;
   }
 
-  private static JsonFactory reader(JsonLimits limits) {
+  static JsonFactory reader(JsonLimits limits) {
     return JsonFactory.builder()
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .streamReadConstraints(
@@ -234,7 +234,7 @@ public final class Json {
         .build();
   }
 
-  private static @Nullable Object value(JsonParser parser) throws IOException {
+  static @Nullable Object value(JsonParser parser) throws IOException {
     JsonToken token = parser.currentToken();
     return switch (token) {
       case START_OBJECT -> object(parser);
@@ -294,7 +294,7 @@ public final class Json {
     return number.length() <= 40 ? number : number.substring(0, 37) + "...";
   }
 
-  private static String text(JsonParser parser, String text) {
+  static String text(JsonParser parser, String text) {
     if (hasUnpairedSurrogate(text)) {
       throw new JsonException("unpaired surrogate in a string at " + where(parser));
     }
@@ -319,11 +319,11 @@ public final class Json {
     return false;
   }
 
-  private static String where(JsonParser parser) {
+  static String where(JsonParser parser) {
     return where(parser.currentLocation());
   }
 
-  private static String where(@Nullable JsonLocation location) {
+  static String where(@Nullable JsonLocation location) {
     return location == null
         ? "an unknown place"
         : "line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());

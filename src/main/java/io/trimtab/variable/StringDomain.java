@@ -26,7 +26,7 @@ public final class StringDomain implements Domain<String> {
   /** The greatest length that can be declared: 16 Mi code points. */
   public static final int LARGEST_MAX_LENGTH = 16 << 20;
 
-  private static final int MAX_PATTERN_SIZE = 10_000;
+  private static final double MAX_PATTERN_COST = 20_000;
 
   private final int minLength;
   private final int maxLength;
@@ -93,14 +93,14 @@ public final class StringDomain implements Domain<String> {
     }
     definition.require(
         pattern.length() <= 1000, "pattern", "at most 1000 characters", pattern.length());
-    if (PatternSize.of(pattern) > MAX_PATTERN_SIZE) {
-      definition.require(false, "pattern", "fewer nested repetitions", pattern);
-      return null;
+    boolean small = PatternCost.of(pattern) <= MAX_PATTERN_COST;
+    definition.require(small, "pattern", "fewer or smaller repetitions", pattern);
+    if (!small) {
+      return null; // compiling it could take all memory
     }
     try {
       Pattern compiled = Pattern.compile(pattern);
-      definition.require(
-          compiled.programSize() <= MAX_PATTERN_SIZE, "pattern", "a smaller pattern", pattern);
+      definition.require(compiled.programSize() <= 10_000, "pattern", "a smaller pattern", pattern);
       return compiled;
     } catch (PatternSyntaxException e) {
       definition.require(false, "pattern", "RE2 syntax (" + e.getMessage() + ")", pattern);
