@@ -9,8 +9,8 @@ import java.util.Map;
  *
  * @param revision the session's revision with this batch applied; unchanged if the batch wrote
  *     nothing
- * @param variables each variable registered or set, by the name or id the batch used, in the order
- *     of the batch
+ * @param variables each variable registered, set or deleted (as it was last), by the name or id the
+ *     batch used, in the order of the batch
  * @param documents each document put, by key
  */
 public record Commit(

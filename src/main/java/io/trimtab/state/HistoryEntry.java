@@ -19,4 +19,9 @@ public record HistoryEntry(
   public HistoryEntry {
     metadata = Map.copyOf(metadata);
   }
+
+  static HistoryEntry of(VariableState state) {
+    return new HistoryEntry(
+        state.version(), state.value(), state.updatedAt(), state.source(), state.metadata());
+  }
 }

@@ -56,6 +56,11 @@ public record StateExport(
     metadata = Map.copyOf(metadata);
   }
 
+  /** Returns the key under which a deleted document's last version is kept. */
+  static String retiredDocument(String key) {
+    return "document:" + key;
+  }
+
   /**
    * Returns one exported variable.
    *

@@ -28,6 +28,9 @@ public record VariableState(
     Instant updatedAt,
     String source) {
 
+  /** Most entries of one variable's metadata. */
+  public static final int MAX_METADATA = 256;
+
   /** Copies the metadata. */
   public VariableState {
     metadata = Map.copyOf(metadata);

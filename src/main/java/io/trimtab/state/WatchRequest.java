@@ -56,6 +56,7 @@ public final class WatchRequest {
    * @return a builder
    */
   public static Builder matching(String glob) {
+    Glob.of(glob); // rejects a malformed one here rather than when the watch starts
     return new Builder(glob, List.of());
   }
 
@@ -140,6 +141,11 @@ public final class WatchRequest {
    */
   public @Nullable Executor executor() {
     return executor;
+  }
+
+  @Override
+  public String toString() {
+    return glob == null ? String.join(", ", keys) : glob;
   }
 
   /** Collects the options of a watch. Not safe for several threads. */
@@ -246,8 +252,13 @@ public final class WatchRequest {
      * Returns the request.
      *
      * @return an immutable copy of what was collected
+     * @throws IllegalArgumentException if it asks for initial values and to resume at once
      */
     public WatchRequest build() {
+      if (initial && fromRevision != null) {
+        throw new IllegalArgumentException(
+            "a watch either begins with initial values or resumes after a revision, got both");
+      }
       return new WatchRequest(this);
     }
 

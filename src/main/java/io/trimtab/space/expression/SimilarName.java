@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the name someone probably meant. */
-final class SimilarName {
+/** Finds the name someone probably meant, for error messages. */
+public final class SimilarName {
   /*
    * Levenshtein distance by two rows, letters compared without case. A name is offered when at most
    * a third of its letters (at least one) must change. Names whose lengths differ by more are
@@ -18,7 +18,14 @@ final class SimilarName {
 
   private SimilarName() {}
 
-  static @Nullable String nearest(String wanted, Collection<String> names) {
+  /**
+   * Finds the name closest to a misspelt one.
+   *
+   * @param wanted what was written
+   * @param names what exists
+   * @return the closest of the names, or null if none is close
+   */
+  public static @Nullable String nearest(String wanted, Collection<String> names) {
     if (wanted.length() > LONGEST) {
       return null;
     }

@@ -1,0 +1,75 @@
+package io.trimtab.lm;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Time as waits and deadlines see it: a counter of nanoseconds and a way to be called later. Tests
+ * hand in one that moves when they move it.
+ *
+ * <p>Safe for use by many threads at once.
+ */
+public interface LmClock {
+
+  /**
+   * Returns the time since an arbitrary origin; only differences mean something.
+   *
+   * @return nanoseconds, never running backwards
+   */
+  long nanos();
+
+  /**
+   * Runs a task later, once.
+   *
+   * @param delay how long from now; zero or less means as soon as possible
+   * @param task what to run; it must neither block nor throw
+   * @return a handle whose {@code cancel} drops the task if it has not started
+   */
+  Timer schedule(Duration delay, Runnable task);
+
+  /** A task that waits for its time. */
+  @FunctionalInterface
+  interface Timer {
+    /** Drops the task if it has not started; does nothing the second time. */
+    void cancel();
+  }
+
+  /**
+   * Returns the clock of this machine. It uses the JDK's own timer and common pool, so it holds no
+   * thread and needs no closing.
+   *
+   * @return the monotonic clock
+   */
+  static LmClock system() {
+    return SystemClock.INSTANCE;
+  }
+
+  /** The monotonic clock of the JVM. */
+  enum SystemClock implements LmClock {
+    /** The only one: it has no state. */
+    INSTANCE;
+
+    @Override
+    public long nanos() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+      // completeOnTimeout is the JDK's timer with a cancel that leaves nothing in its queue; the
+      // task itself runs on the common pool because the timer's one thread must not be held up
+      CompletableFuture<Boolean> due =
+          new CompletableFuture<Boolean>()
+              .completeOnTimeout(true, Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
+      CompletableFuture<Void> unused =
+          due.thenAcceptAsync(
+              run -> {
+                if (run) {
+                  task.run();
+                }
+              });
+      return () -> due.complete(false);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package io.trimtab.openai;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries requests with the JDK's {@link HttpClient}: no dependency, and cancellation and
+ * interrupts that work.
+ *
+ * <p>HTTP/1.1 on {@code http://} addresses, because the JDK's offer to upgrade makes some servers
+ * drop the body; on {@code https://} the two sides agree by ALPN. One client, hence one pool of
+ * connections, per transport. A request that dies before any byte of the response has come, as on a
+ * connection the server has closed meanwhile, is sent once more at once.
+ */
+public final class JdkTransport implements Transport {
+  /*
+   * HttpRequest.timeout is no deadline we could use: before JDK 26 it ends when the headers are
+   * there, from then on it cuts long streams. Our deadlines are kept above, by the watchdog. The
+   * one exception is run() before JDK 21, see there.
+   *
+   * Callbacks of the JDK's client run on its executor, which costs a thread hop per call. Nothing
+   * we do there ever blocks, so where the client itself does nothing slow either (no name lookup,
+   * no TLS) they run right on its selector thread.
+   */
+
+  private static final int FEATURE = Runtime.version().feature();
+
+  private final @Nullable ExecutorService pool;
+  private final boolean owned;
+  private final boolean inline;
+  private volatile @Nullable HttpClient client;
+
+  private JdkTransport(
+      HttpClient client, @Nullable ExecutorService pool, boolean owned, boolean inline) {
+    this.client = client;
+    this.pool = pool;
+    this.owned = owned;
+    this.inline = inline;
+  }
+
+  /** Creates a transport with a client of its own for requests to one server. */
+  static JdkTransport to(URI server, Duration connect) {
+    boolean inline = server.getScheme().equals("http") && isLiteral(server.getHost());
+    ExecutorService pool = inline ? null : Threads.pool("trimtab-openai-http");
+    Executor executor = pool == null ? Runnable::run : pool;
+    HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(connect)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .executor(executor)
+            .build();
+    return new JdkTransport(client, pool, /* owned= */ true, inline);
+  }
+
+  /**
+   * Creates a transport over a client of yours, for a proxy, a TLS context or an authenticator of
+   * its own.
+   *
+   * @param client a client that does not follow redirects; closing the transport does not close it
+   * @return the transport
+   * @throws IllegalArgumentException if the client follows redirects
+   */
+  public static JdkTransport over(HttpClient client) {
+    if (client.followRedirects() != HttpClient.Redirect.NEVER) {
+      throw new IllegalArgumentException(
+          "the client must not follow redirects, for it would take the key along; got "
+              + client.followRedirects());
+    }
+    return new JdkTransport(client, null, /* owned= */ false, /* inline= */ false);
+  }
+
+  @Override
+  public void start(HttpCall call, Receiver receiver) {
+    JdkExchange exchange = new JdkExchange(receiver);
+    receiver.started(exchange);
+    send(call, exchange);
+  }
+
+  private void send(HttpCall call, JdkExchange exchange) {
+    CompletableFuture<?> response;
+    try {
+      response = open().sendAsync(request(call).build(), exchange.handler());
+    } catch (IOException | RuntimeException e) {
+      exchange.fail(e);
+      return;
+    }
+    exchange.sent(response);
+    var unused =
+        response.whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                failed(call, exchange, unwrapped(failure));
+              }
+            });
+  }
+
+  private void failed(HttpCall call, JdkExchange exchange, Throwable failure) {
+    if (exchange.mayResend(failure)) {
+      send(call, exchange);
+    } else {
+      exchange.fail(failure);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Before JDK 21, {@code sendAsync} ends with a hop to the common pool (a new thread on small
+   * machines), which doubles the cost of a call; {@code send} does not. Its wait for the headers
+   * can be ended by nothing but {@code HttpRequest.timeout}, which there does just that and no
+   * more.
+   */
+  @Override
+  public void run(HttpCall call, Receiver receiver) throws InterruptedException {
+    if (FEATURE >= 21 || !inline) {
+      start(call, receiver);
+      return;
+    }
+    JdkExchange exchange = new JdkExchange(receiver);
+    receiver.started(exchange);
+    HttpRequest request =
+        request(call).timeout(Duration.ofNanos(Math.max(1, call.headerNanos()))).build();
+    do {
+      try {
+        open().send(request, exchange.handler());
+        return;
+      } catch (InterruptedException e) {
+        exchange.cancel();
+        throw e;
+      } catch (IOException | RuntimeException e) {
+        if (!exchange.mayResend(e)) {
+          exchange.fail(e);
+          return;
+        }
+      }
+    } while (true);
+  }
+
+  private HttpClient open() throws IOException {
+    HttpClient open = client;
+    if (open == null) {
+      throw new IOException("the transport is closed");
+    }
+    return open;
+  }
+
+  private static HttpRequest.Builder request(HttpCall call) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(call.uri())
+            .POST(HttpRequest.BodyPublishers.ofByteArray(call.body(), 0, call.length()));
+    if (call.uri().getScheme().equals("http")) {
+      request.version(HttpClient.Version.HTTP_1_1);
+    }
+    for (Map.Entry<String, String> header : call.headers().entrySet()) {
+      request.setHeader(header.getKey(), header.getValue());
+    }
+    return request;
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
+  }
+
+  /** Tells whether a host is an address that needs no lookup. */
+  private static boolean isLiteral(String host) {
+    return host.equals("localhost")
+        || host.startsWith("[")
+        || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+  }
+
+  @Override
+  public void close() {
+    HttpClient closing = client;
+    client = null; // before JDK 21 a client ends its thread and connections when it is unreachable
+    if (owned && closing != null) {
+      ClientShutdown.now(closing);
+    }
+    if (pool != null) {
+      pool.shutdown();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "JdkTransport";
+  }
+
+  /** Calls {@code HttpClient.shutdownNow}, which exists from JDK 21 on. */
+  private static final class ClientShutdown {
+
+    private static final @Nullable MethodHandle SHUTDOWN_NOW = find();
+
+    private static @Nullable MethodHandle find() {
+      try {
+        return MethodHandles.publicLookup()
+            .findVirtual(HttpClient.class, "shutdownNow", MethodType.methodType(void.class));
+      } catch (NoSuchMethodException | IllegalAccessException e) {
+        return null;
+      }
+    }
+
+    static void now(HttpClient client) {
+      if (SHUTDOWN_NOW == null) {
+        return;
+      }
+      try {
+        SHUTDOWN_NOW.invokeExact(client);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new AssertionError("shutdownNow declares no checked exception", e);
+      }
+    }
+  }
+}

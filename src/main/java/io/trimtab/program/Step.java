@@ -1,0 +1,32 @@
+package io.trimtab.program;
+
+import java.util.List;
+
+/**
+ * What one predictor did during a run: the material from which optimizers make demonstrations.
+ *
+ * @param predictor the predictor's name
+ * @param signature what it asked for, with the instructions it used
+ * @param inputs what went in
+ * @param outputs what came out
+ * @param parameters the parameters that held
+ * @param attempts the model calls it took, at least one
+ */
+public record Step(
+    String predictor,
+    Signature signature,
+    FieldValues inputs,
+    FieldValues outputs,
+    ResolvedParameters parameters,
+    List<Attempt> attempts) {
+
+  /** Copies the attempts. */
+  public Step {
+    attempts = List.copyOf(attempts);
+  }
+
+  @Override
+  public String toString() {
+    return "%s: %s -> %s".formatted(predictor, inputs, outputs);
+  }
+}

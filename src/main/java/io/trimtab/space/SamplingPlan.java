@@ -1,0 +1,99 @@
+package io.trimtab.space;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** How to draw valid configurations of one space, decided once. */
+final class SamplingPlan {
+  /*
+   * Parameters that a rule or a condition connects form a group (a connected component of the constraint graph). The
+   * valid set is the product of the groups' valid sets, so each is drawn on its own: two groups of which one proposal
+   * in a thousand is valid cost two thousand proposals, not a million. A group without rules is drawn directly. A
+   * small discrete group is listed once and drawn from the list; any other is drawn by rejection. The decision uses
+   * the definition and a pilot with a seed of its own, never the caller's random numbers or what was drawn before:
+   * equal seeds give equal samples, whether the space is fresh or not.
+   *
+   * The distribution is the prior, conditioned on validity. An inactive parameter counts with all its values, so
+   * strategies with many parameters of their own are not drawn more often than simple ones.
+   */
+
+  /** Groups with at most this many combinations are listed without asking how many are valid. */
+  private static final BigInteger SMALL = BigInteger.valueOf(20_000);
+
+  private static final BigInteger SMALL_FOR_PREDICATES = BigInteger.valueOf(1_000);
+
+  /**
+   * A group is listed if fewer than RARE of PILOT proposals are valid, and the list stays short.
+   */
+  private static final int PILOT = 1_000;
+
+  private static final int RARE = 20;
+  private static final int MAX_ROWS = 100_000;
+  private static final long MAX_NODES = 1_000_000;
+  private static final long MAX_NODES_FOR_PREDICATES = 20_000;
+
+  private final Proposal free;
+  private final ComponentSampler[] components;
+  private final int slotCount;
+
+  private SamplingPlan(Proposal free, List<ComponentSampler> components, int slotCount) {
+    this.free = free;
+    this.components = components.toArray(new ComponentSampler[0]);
+    this.slotCount = slotCount;
+  }
+
+  static SamplingPlan of(Definition definition, List<Rule> rules) {
+    Components graph = Components.of(definition, rules);
+    Map<Integer, List<Rule>> rulesOf = new LinkedHashMap<>();
+    for (Rule rule : rules) {
+      int[] slots = rule.check().slots();
+      if (slots.length > 0) {
+        rulesOf.computeIfAbsent(graph.of(slots[0]), c -> new ArrayList<>()).add(rule);
+      }
+    }
+    int[] unruled =
+        Arrays.stream(definition.order())
+            .filter(slot -> !rulesOf.containsKey(graph.of(slot)))
+            .toArray();
+    List<ComponentSampler> samplers = new ArrayList<>();
+    rulesOf.forEach(
+        (component, ruled) -> {
+          int[] slots =
+              Arrays.stream(definition.order()).filter(s -> graph.of(s) == component).toArray();
+          samplers.add(sampler(definition, slots, ruled));
+        });
+    return new SamplingPlan(
+        new Proposal(definition, unruled), samplers, definition.parameters().size());
+  }
+
+  private static ComponentSampler sampler(Definition definition, int[] slots, List<Rule> rules) {
+    RejectionSampler rejection =
+        new RejectionSampler(definition, new Proposal(definition, slots), rules);
+    boolean local = rules.stream().anyMatch(rule -> rule.kind() == Rule.Kind.LOCAL);
+    BigInteger size = Sizes.combinations(definition, slots);
+    boolean small = size.signum() > 0 && size.compareTo(local ? SMALL_FOR_PREDICATES : SMALL) <= 0;
+    if (small || (size.signum() > 0 && rejection.pilot(PILOT) < RARE)) {
+      long nodes = local ? MAX_NODES_FOR_PREDICATES : MAX_NODES;
+      List<Check> checks = rules.stream().map(Rule::check).toList();
+      TableSampler table =
+          TableSampler.of(new FiniteSearch(definition, slots, checks, nodes), slots, MAX_ROWS);
+      return table == null ? rejection : table;
+    }
+    return rejection;
+  }
+
+  @Nullable Object[] draw(RandomGenerator random, SamplingBudget budget) {
+    @Nullable Object[] values = new @Nullable Object[slotCount];
+    free.draw(values, random);
+    for (ComponentSampler component : components) {
+      component.draw(values, random, budget);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,28 @@
+package io.trimtab.state;
+
+import org.jspecify.annotations.Nullable;
+
+/** Makes the changes that watchers are told of. */
+final class Changes {
+
+  private Changes() {}
+
+  static Change initial(VariableState state) {
+    return new Change(Change.Kind.INITIAL, state.name(), null, state.value(), state);
+  }
+
+  static Change registered(VariableState state) {
+    return new Change(Change.Kind.REGISTERED, state.name(), null, state.value(), state);
+  }
+
+  /** Returns null if the value is the same: the version rises, but watchers are not told. */
+  static @Nullable Change changed(VariableState before, VariableState after) {
+    return before.value().equals(after.value())
+        ? null
+        : new Change(Change.Kind.CHANGED, after.name(), before.value(), after.value(), after);
+  }
+
+  static Change deleted(VariableState last) {
+    return new Change(Change.Kind.DELETED, last.name(), last.value(), null, last);
+  }
+}

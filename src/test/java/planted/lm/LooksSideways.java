@@ -1,0 +1,6 @@
+package planted.lm;
+
+/** Planted: one column that uses another. */
+final class LooksSideways {
+  final planted.state.Store store = new planted.state.Store();
+}

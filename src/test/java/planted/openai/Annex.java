@@ -1,0 +1,4 @@
+package planted.openai;
+
+/** Planted: an annex. */
+public final class Annex {}

@@ -1,0 +1,4 @@
+package planted.state;
+
+/** Planted: something in the keep. */
+public final class Store {}

@@ -1,0 +1,4 @@
+package planted.util;
+
+/** Planted: a dumping ground. */
+final class Strings {}
