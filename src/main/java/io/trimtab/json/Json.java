@@ -46,7 +46,7 @@ public final class Json {
    * decoded by our own strict decoder first, because Jackson guesses UTF-16/32 and lets overlong UTF-8 through.
    */
 
-  private static final JsonFactory WRITER =
+  static final JsonFactory WRITER =
       JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
   private static final JsonFactory READER = reader(JsonLimits.DEFAULT);
 
@@ -174,7 +174,7 @@ public final class Json {
     return out.toString();
   }
 
-  private static void write(JsonGenerator out, @Nullable Object value) throws IOException {
+  static void write(JsonGenerator out, @Nullable Object value) throws IOException {
     if (value == null) {
       out.writeNull();
     } else if (value instanceof String text) {
@@ -211,7 +211,7 @@ public final class Json {
     }
   }
 
-  private static JsonFactory reader(JsonLimits limits) {
+  static JsonFactory reader(JsonLimits limits) {
     return JsonFactory.builder()
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .streamReadConstraints(
@@ -226,7 +226,7 @@ public final class Json {
         .build();
   }
 
-  private static @Nullable Object value(JsonParser parser) throws IOException {
+  static @Nullable Object value(JsonParser parser) throws IOException {
     JsonToken token = parser.currentToken();
     return switch (token) {
       case START_OBJECT -> object(parser);
@@ -281,7 +281,7 @@ public final class Json {
     return number;
   }
 
-  private static String text(JsonParser parser, String text) {
+  static String text(JsonParser parser, String text) {
     int length = text.length();
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
@@ -299,11 +299,11 @@ public final class Json {
     return text;
   }
 
-  private static String where(JsonParser parser) {
+  static String where(JsonParser parser) {
     return where(parser.currentLocation());
   }
 
-  private static String where(@Nullable JsonLocation location) {
+  static String where(@Nullable JsonLocation location) {
     return location == null
         ? "an unknown place"
         : "line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());

@@ -19,7 +19,15 @@ public record Completion(
     List<ToolCall> toolCalls,
     FinishReason finishReason) {
 
-  /** Rejects a negative index, and copies. */
+  /**
+   * Rejects a negative index, and copies.
+   *
+   * @param index its place among the completions, from 0
+   * @param text what the model says, empty if it only calls tools
+   * @param reasoning what it thought before, if the provider shows it
+   * @param toolCalls the tools it wants called, in order; copied
+   * @param finishReason why it ended
+   */
   public Completion {
     if (index < 0) {
       throw new IllegalArgumentException("index must be at least 0, got " + index);

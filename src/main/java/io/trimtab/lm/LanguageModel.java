@@ -37,8 +37,7 @@ import java.util.concurrent.Flow;
  * choosing, which may be the caller's; code hung on them must not block.
  *
  * <p><b>Closing.</b> {@link #close} is idempotent; calls after it throw {@link
- * IllegalStateException} from the method itself. A wrapper does not close what it wraps unless its
- * documentation says so.
+ * IllegalStateException} from the method itself. A wrapper closes what it wraps.
  */
 public interface LanguageModel extends AutoCloseable {
 

@@ -1,8 +1,6 @@
 package io.trimtab.lm;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Time as waits and deadlines see it: a counter of nanoseconds and a way to be called later. Tests
@@ -42,34 +40,6 @@ public interface LmClock {
    * @return the monotonic clock
    */
   static LmClock system() {
-    return SystemClock.INSTANCE;
-  }
-
-  /** The monotonic clock of the JVM. */
-  enum SystemClock implements LmClock {
-    /** The only one: it has no state. */
-    INSTANCE;
-
-    @Override
-    public long nanos() {
-      return System.nanoTime();
-    }
-
-    @Override
-    public Timer schedule(Duration delay, Runnable task) {
-      // completeOnTimeout is the JDK's timer with a cancel that leaves nothing in its queue; the
-      // task itself runs on the common pool because the timer's one thread must not be held up
-      CompletableFuture<Boolean> due =
-          new CompletableFuture<Boolean>()
-              .completeOnTimeout(true, Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
-      CompletableFuture<Void> unused =
-          due.thenAcceptAsync(
-              run -> {
-                if (run) {
-                  task.run();
-                }
-              });
-      return () -> due.complete(false);
-    }
+    return SystemTime.INSTANCE;
   }
 }

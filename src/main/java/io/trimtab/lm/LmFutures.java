@@ -75,12 +75,12 @@ public final class LmFutures {
             result.completeExceptionally(e);
           }
         });
-    return cancelling(result, source);
+    cancelWith(result, source);
+    return result;
   }
 
   /** Lets the cancellation of one future cancel another. */
-  static <R> CompletableFuture<R> cancelling(
-      CompletableFuture<R> result, CompletableFuture<?> source) {
+  static void cancelWith(CompletableFuture<?> result, CompletableFuture<?> source) {
     whenDone(
         result,
         (value, error) -> {
@@ -88,7 +88,6 @@ public final class LmFutures {
             source.cancel(true);
           }
         });
-    return result;
   }
 
   /** Runs an action at the end of a future whose own value goes elsewhere. */

@@ -44,7 +44,22 @@ public record LmOptions(
   /** No option at all. */
   public static final LmOptions NONE = builder().build();
 
-  /** Rejects values outside the documented ranges, and copies. */
+  /**
+   * Rejects values outside the documented ranges, and copies.
+   *
+   * @param model overrides which model of the provider answers
+   * @param temperature spread of the choice among words, finite and at least 0
+   * @param topP share of the probability mass that is considered, in {@code (0, 1]}
+   * @param maxTokens most tokens of the answer, at least 1
+   * @param n how many completions are wanted, at least 1
+   * @param stop texts that end the answer; copied. An empty list overrides one that is set
+   * @param seed asks the provider for repeatable answers
+   * @param presencePenalty penalty on words that were used at all, in {@code [-2, 2]}
+   * @param frequencyPenalty penalty on words by how often they were used, in {@code [-2, 2]}
+   * @param rolloutId tells otherwise equal requests apart in a cache; never sent
+   * @param timeout deadline of the whole call, longer than zero; never sent
+   * @param extra further fields of the request body, as a JSON tree; copied
+   */
   public LmOptions {
     check(model == null || !model.isBlank(), "model must not be blank", model);
     check(within(temperature, 0, Double.MAX_VALUE), "temperature must be at least 0", temperature);

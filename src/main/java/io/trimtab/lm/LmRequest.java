@@ -19,7 +19,14 @@ public record LmRequest(
     ResponseFormat responseFormat,
     LmOptions options) {
 
-  /** Rejects an empty conversation and two tools of one name. */
+  /**
+   * Rejects an empty conversation and two tools of one name.
+   *
+   * @param messages the conversation, at least one message; copied
+   * @param tools what the model may ask for; copied
+   * @param responseFormat the form of the answer
+   * @param options how to answer
+   */
   public LmRequest {
     messages = List.copyOf(messages);
     tools = List.copyOf(tools);

@@ -23,7 +23,16 @@ public record LmResponse(
     Duration latency,
     boolean cached) {
 
-  /** Rejects an answer without completions. */
+  /**
+   * Rejects an answer without completions.
+   *
+   * @param completions at least one, in order of their index; copied
+   * @param usage tokens taken, as far as known
+   * @param model the model that answered, as the provider names it
+   * @param id the provider's identifier of the answer, or null
+   * @param latency from sending the request to having the whole answer
+   * @param cached whether the answer came from a cache of ours, so that it cost nothing
+   */
   public LmResponse {
     completions = List.copyOf(completions);
     if (completions.isEmpty()) {

@@ -2,6 +2,7 @@ package io.trimtab.lm;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Bridges between the streamed and the asynchronous form of an answer, for writers of models. */
@@ -37,5 +38,44 @@ public final class LmStreams {
     ResponseCollector collector = new ResponseCollector();
     stream.subscribe(collector);
     return collector.response();
+  }
+
+  /** Passes a stream on and hands over its whole answer just before its end is delivered. */
+  static Flow.Publisher<LmChunk> onEnd(
+      Flow.Publisher<LmChunk> stream, Consumer<LmResponse> action) {
+    return subscriber -> stream.subscribe(new EndListener(subscriber, action));
+  }
+
+  /** Publishes nothing but a failure. */
+  static Flow.Publisher<LmChunk> failed(LmException failure) {
+    return ofResponse(() -> CompletableFuture.failedFuture(failure));
+  }
+
+  private record EndListener(
+      Flow.Subscriber<? super LmChunk> subscriber, Consumer<LmResponse> action)
+      implements Flow.Subscriber<LmChunk> {
+
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscriber.onSubscribe(subscription);
+    }
+
+    @Override
+    public void onNext(LmChunk chunk) {
+      if (chunk instanceof LmChunk.End end) {
+        action.accept(end.response());
+      }
+      subscriber.onNext(chunk);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      subscriber.onError(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      subscriber.onComplete();
+    }
   }
 }

@@ -14,7 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelKey(String provider, String model, @Nullable String baseUrl) {
 
-  /** Rejects blank names and URLs that could carry a credential. */
+  /**
+   * Rejects blank names and URLs that could carry a credential.
+   *
+   * @param provider such as {@code openai}, not blank
+   * @param model such as {@code gpt-4o-mini}, not blank
+   * @param baseUrl where the provider is reached, without user info, query and fragment; null for a
+   *     model inside this process
+   */
   public ModelKey {
     if (provider.isBlank() || model.isBlank()) {
       throw new IllegalArgumentException(

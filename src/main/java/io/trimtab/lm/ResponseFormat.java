@@ -28,7 +28,13 @@ public sealed interface ResponseFormat {
   record JsonSchema(String name, Map<String, ? extends @Nullable Object> schema, boolean strict)
       implements ResponseFormat {
 
-    /** Rejects a blank name. */
+    /**
+     * Rejects a blank name.
+     *
+     * @param name what the schema is called, not blank
+     * @param schema the JSON schema as a tree of maps, lists and plain values; copied
+     * @param strict whether the server must refuse to deviate from the schema
+     */
     public JsonSchema {
       if (name.isBlank()) {
         throw new IllegalArgumentException("a schema's name must not be blank");

@@ -144,7 +144,8 @@ public final class ScriptedLanguageModel implements LanguageModel {
         LmFutures.map(
             // counted before the result is there: who has the answer sees the call as ended
             pieces.whenComplete((p, e) -> ended(open, pieces.isCancelled())), this::whole);
-    return LmFutures.cancelling(result, pieces);
+    LmFutures.cancelWith(result, pieces);
+    return result;
   }
 
   @Override

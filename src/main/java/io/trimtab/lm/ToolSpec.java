@@ -14,7 +14,14 @@ import org.jspecify.annotations.Nullable;
 public record ToolSpec(
     String name, String description, Map<String, ? extends @Nullable Object> parameters) {
 
-  /** Rejects names that servers refuse. */
+  /**
+   * Rejects names that servers refuse.
+   *
+   * @param name what the model calls it, 1 to 64 of letters, digits, {@code _} and {@code -}
+   * @param description what it does and when to use it
+   * @param parameters the JSON schema of its arguments as a tree of maps, lists and plain values;
+   *     copied
+   */
   public ToolSpec {
     if (name.isEmpty() || name.length() > 64 || !name.chars().allMatch(ToolSpec::nameCharacter)) {
       throw new IllegalArgumentException(

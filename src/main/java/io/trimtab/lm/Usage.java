@@ -22,7 +22,15 @@ public record Usage(
   /** Nothing is known. */
   public static final Usage UNKNOWN = new Usage(null, null, null, null, null);
 
-  /** Rejects negative counts. */
+  /**
+   * Rejects negative counts.
+   *
+   * @param inputTokens tokens of the request, cached ones included
+   * @param outputTokens tokens of the answer, reasoning included
+   * @param totalTokens the provider's total; see {@link #total()}
+   * @param cachedTokens those input tokens that the provider had cached
+   * @param reasoningTokens those output tokens that were spent on reasoning
+   */
   public Usage {
     notNegative("inputTokens", inputTokens);
     notNegative("outputTokens", outputTokens);

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -90,11 +91,24 @@ final class Handover {
     }
   }
 
-  /** Waits until no write is under way and keeps new ones out. */
-  void pause() throws TimeoutException {
+  void run(Consumer<StateProvider> operation) {
+    write(
+        provider -> {
+          operation.accept(provider);
+          return provider;
+        });
+  }
+
+  /** Rejects a call from within a write of the same thread, which would wait for itself. */
+  void requireOutsideWrite() {
     if (lock.getReadHoldCount() > 0) {
       throw new IllegalStateException("a session cannot be switched from within a write to it");
     }
+  }
+
+  /** Waits until no write is under way and keeps new ones out. */
+  void pause() throws TimeoutException {
+    requireOutsideWrite();
     pausing = true;
     boolean paused = false;
     try {
