@@ -8,12 +8,10 @@ import io.trimtab.program.FieldType.Simple;
 import io.trimtab.program.FieldType.Structure;
 import io.trimtab.program.FieldType.Union;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Describes field types as JSON schema, in the words Pydantic uses. */
@@ -176,7 +174,7 @@ final class JsonSchema {
         tree.put(keyword(constraint, field), bound(constraint));
       }
       if (!tree.containsKey("$ref")) {
-        tree.put("title", title(field.name()));
+        tree.put("title", field.title());
       }
     }
     return tree;
@@ -198,13 +196,6 @@ final class JsonSchema {
       case MAX_LENGTH -> items ? "maxItems" : "maxLength";
       case MULTIPLE_OF -> "multipleOf";
     };
-  }
-
-  private static String title(String name) {
-    return Arrays.stream(name.split("_"))
-        .filter(word -> !word.isEmpty())
-        .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
-        .collect(Collectors.joining(" "));
   }
 
   private static Map<String, Object> sorted(Map<?, ?> tree) {

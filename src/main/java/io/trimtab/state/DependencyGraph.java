@@ -44,9 +44,24 @@ final class DependencyGraph {
     successors.values().removeIf(Set::isEmpty);
   }
 
+  /** Takes over edges of which {@link #entangled} found none on a cycle. */
   void replaceAll(Collection<Dependency> edges) {
     successors.clear();
-    edges.forEach(edge -> add(edge.from(), edge.to()));
+    edges.forEach(
+        edge ->
+            successors.computeIfAbsent(edge.from(), key -> new LinkedHashSet<>()).add(edge.to()));
+  }
+
+  /**
+   * Returns the names that cannot be put in order because of a cycle, in time linear in names and
+   * edges; empty if there is none.
+   */
+  static Set<String> entangled(Collection<String> names, Collection<Dependency> edges) {
+    DependencyGraph graph = new DependencyGraph();
+    graph.replaceAll(edges);
+    Set<String> rest = new LinkedHashSet<>(names);
+    graph.order(List.copyOf(names)).forEach(rest::remove);
+    return rest;
   }
 
   Set<Dependency> edges() {

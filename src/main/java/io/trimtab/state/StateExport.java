@@ -1,6 +1,9 @@
 package io.trimtab.state;
 
 import io.trimtab.variable.VariableNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +49,9 @@ public record StateExport(
     }
   }
 
+  /** What a JSON export calls itself; readers refuse every other format. */
+  public static final String FORMAT = "trimtab.state/1";
+
   /** Copies the collections. */
   public StateExport {
     variables = List.copyOf(variables);
@@ -75,5 +81,63 @@ public record StateExport(
       }
     }
     throw new VariableNotFoundException(key, "the export of session \"" + sessionId + "\"");
+  }
+
+  /**
+   * Writes the export as one {@code trimtab.state/1} JSON document, exactly: every value, 64-bit
+   * integers and the sign of zero included, is read back equal.
+   *
+   * @param utf8 where it goes; flushed, not closed
+   * @throws IOException if the stream fails
+   */
+  public void writeTo(OutputStream utf8) throws IOException {
+    StateExportWriter.write(this, utf8);
+  }
+
+  /**
+   * Reads a JSON document under {@link ExportLimits#DEFAULT}.
+   *
+   * @param utf8 the document; not closed
+   * @return a sound export
+   * @throws ImportException as for {@link #readFrom(InputStream, ExportLimits)}
+   */
+  public static StateExport readFrom(InputStream utf8) {
+    return readFrom(utf8, ExportLimits.DEFAULT);
+  }
+
+  /**
+   * Reads a JSON document, which may come from anyone.
+   *
+   * @param utf8 the document; not closed
+   * @param limits when to refuse
+   * @return a sound export
+   * @throws ImportException if the stream fails, the document is not strict UTF-8 JSON, is of
+   *     another format, exceeds a limit, has an unknown or missing key, or contradicts itself
+   */
+  public static StateExport readFrom(InputStream utf8, ExportLimits limits) {
+    return StateExportReader.read(utf8, limits);
+  }
+
+  /**
+   * Checks that the export could be the state of a provider, as {@link StateProvider#importState}
+   * does: unique names and ids, consistent histories, values within their domains, no cycles.
+   *
+   * @return this export
+   * @throws ImportException if it contradicts itself, with up to 20 faults
+   */
+  public StateExport requireSound() {
+    ExportCheck.check(this);
+    return this;
+  }
+
+  /**
+   * Returns a fingerprint of everything a faithful import keeps: variables with ids, versions,
+   * histories and times, documents, dependencies and retired versions. Session, revisions, time of
+   * export and leases, which end by themselves, do not count.
+   *
+   * @return a SHA-256 in hexadecimal; equal for a state and its import
+   */
+  public String digest() {
+    return StateExportWriter.digest(this);
   }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who writes, and what is noted with every variable of the write.
  *
- * @param source the writer, 1 to 128 characters; {@code jvm} unless given
+ * @param source the writer, 1 to {@value #MAX_SOURCE_LENGTH} characters; {@code jvm} unless given
  * @param owner the lease owner on whose behalf the write happens, or null for none
  * @param metadata merged over the metadata of each variable written
  */
@@ -16,13 +16,33 @@ public record WriteContext(String source, @Nullable String owner, Map<String, St
   /** The JVM writes, without a lease and without metadata. */
   public static final WriteContext JVM = new WriteContext("jvm", null, Map.of());
 
-  /** Rejects an empty or overlong source and copies the metadata. */
+  /** Most characters of a source. */
+  public static final int MAX_SOURCE_LENGTH = 128;
+
+  /** Most characters of a metadata key. */
+  public static final int MAX_METADATA_KEY_LENGTH = 256;
+
+  /** Rejects what some backend could not store and copies the metadata. */
   public WriteContext {
-    if (source.isBlank() || source.length() > 128) {
+    if (source.isBlank() || source.length() > MAX_SOURCE_LENGTH || !StorableText.is(source)) {
       throw new IllegalArgumentException(
-          "source must have 1 to 128 characters, got \"" + source + "\"");
+          "source must have 1 to %d characters, got \"%s\"".formatted(MAX_SOURCE_LENGTH, source));
     }
     metadata = Map.copyOf(metadata);
+    metadata.forEach(WriteContext::check);
+  }
+
+  private static void check(String key, String value) {
+    if (key.isEmpty() || key.length() > MAX_METADATA_KEY_LENGTH || !StorableText.is(key)) {
+      throw new IllegalArgumentException(
+          "a metadata key has 1 to %d characters without U+0000 and unpaired surrogates, got \"%s\""
+              .formatted(MAX_METADATA_KEY_LENGTH, key));
+    }
+    if (!StorableText.is(value)) {
+      throw new IllegalArgumentException(
+          "metadata must be free of U+0000 and unpaired surrogates, the value of \"%s\" is not"
+              .formatted(key));
+    }
   }
 
   /**

@@ -26,6 +26,8 @@ public final class StringDomain implements Domain<String> {
   /** The greatest length that can be declared: 16 Mi code points. */
   public static final int LARGEST_MAX_LENGTH = 16 << 20;
 
+  private static final double MAX_PATTERN_COST = 20_000;
+
   private final int minLength;
   private final int maxLength;
   private final @Nullable String pattern;
@@ -91,6 +93,11 @@ public final class StringDomain implements Domain<String> {
     }
     definition.require(
         pattern.length() <= 1000, "pattern", "at most 1000 characters", pattern.length());
+    boolean small = PatternCost.of(pattern) <= MAX_PATTERN_COST;
+    definition.require(small, "pattern", "fewer or smaller repetitions", pattern);
+    if (!small) {
+      return null; // compiling it could take all memory
+    }
     try {
       Pattern compiled = Pattern.compile(pattern);
       definition.require(compiled.programSize() <= 10_000, "pattern", "a smaller pattern", pattern);
