@@ -339,11 +339,15 @@ public interface WatchContract extends StateProviderFixture {
     try (StateProvider provider = open()) {
       provider.register(integer("x"));
       List<Object> told = new ArrayList<>();
+      AtomicInteger known = new AtomicInteger();
 
       Crew.runAll(
           List.<Callable<Void>>of(
               () -> {
                 for (int i = 1; i <= effort(); i++) {
+                  int next = i;
+                  // never so far ahead that a provider may have forgotten what was missed
+                  Crew.eventually(patience(), () -> next - known.get() < 100);
                   provider.set("x", i);
                 }
                 return null;
@@ -352,14 +356,13 @@ public interface WatchContract extends StateProviderFixture {
                 long seen = 1;
                 while (told.size() < effort()) {
                   ChangeLog log = log();
-                  Watch watch =
-                      provider.watch(
-                          WatchRequest.of("x").after(seen).queueCapacity(100_000).build(), log);
+                  Watch watch = provider.watch(WatchRequest.of("x").after(seen).build(), log);
                   log.awaitSets(1);
                   watch.close();
                   awaitQuiet(log);
                   List<ChangeSet> sets = log.sets();
                   told.addAll(log.values());
+                  known.set(told.size());
                   seen = sets.get(sets.size() - 1).revision();
                 }
                 return null;

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trimtab.variable.Domain;
+import io.trimtab.variable.FloatDomain;
 import io.trimtab.variable.Scale;
+import io.trimtab.variable.Variable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -177,6 +180,44 @@ final class SamplingTest {
 
     assertThat(fit(space, c -> c.getLong("x0") * 6 + c.getLong("x5"), marginal))
         .isGreaterThan(ALPHA);
+  }
+
+  /** Domains of every kind, some of them conditional, with rules over their lower parts. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void sample_mixedSpace_alwaysValidates(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    SpaceBuilder builder =
+        ConfigurationSpace.named("mixed").bool("b0", true).bool("b1", false).activeWhen("b1", "b0");
+    for (int i = 0; i < 6; i++) {
+      String name = "p" + i;
+      Domain<?> domain = AxisTest.domain(random);
+      if (domain instanceof FloatDomain floats && floats.step() > 0) {
+        continue; // some steps are too fine for their doubles
+      }
+      Object least = AxisTest.first(domain);
+      builder.variable(Variable.of(name, domain, least));
+      if (random.nextBoolean()) {
+        builder.activeWhen(name, random.nextBoolean() ? "b0" : "has(b1) && b1 || !b0");
+      }
+      if (least instanceof Number && random.nextBoolean()) {
+        builder.require(
+            "%s <= %s || has(b1) && b1".formatted(name, least), name + " is least unless b1");
+      }
+    }
+    ConfigurationSpace space = builder.build();
+    List<Configuration> drawn = new ArrayList<>();
+    try {
+      drawn.addAll(space.sample(20, random));
+    } catch (SamplingException nothingButTheDefaults) {
+      assertThat(nothingButTheDefaults.rejections()).isNotEmpty();
+    }
+
+    for (Configuration configuration : drawn) {
+      assertThat(space.check(configuration.toMap())).isEmpty();
+      assertThat(space.validate(configuration.toMap())).isEqualTo(configuration);
+      assertThat(space.encode(configuration)).hasSize(space.dimensions().size());
+    }
   }
 
   @Test
