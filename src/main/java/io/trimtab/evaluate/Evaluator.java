@@ -161,7 +161,7 @@ public final class Evaluator {
   /**
    * Returns an evaluator that tells how it goes.
    *
-   * @param progress such as {@link ProgressBar#onConsole}
+   * @param progress such as {@link ProgressBar#on}
    * @return a new evaluator
    */
   public Evaluator withProgress(Progress progress) {
