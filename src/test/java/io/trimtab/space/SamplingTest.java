@@ -18,6 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -146,6 +151,37 @@ final class SamplingTest {
           .isEqualTo(made.valid(active));
       assertThat(made.space().check(all).isEmpty())
           .isEqualTo(made.valid(active) && active.size() == all.size());
+    }
+  }
+
+  /** A rule may be called broken only if no value of what is missing could mend it. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void check_oneValueMissingOrWrong_callsOnlyThoseRulesBrokenThatCannotBeMended(long seed) {
+    RandomSpace made = RandomSpace.of(seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 30; i++) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      made.knobs().forEach(knob -> all.put(knob.name(), prior(knob, random)));
+      Map<String, Object> given = new LinkedHashMap<>(made.active(all));
+      List<String> present = new ArrayList<>(given.keySet());
+      String missing = present.get(random.nextInt(present.size()));
+      if (random.nextBoolean()) {
+        given.remove(missing);
+      } else {
+        given.put(missing, "no value of any domain");
+      }
+
+      InvalidConfigurationException e =
+          catchThrowableOfType(
+              InvalidConfigurationException.class, () -> made.space().validate(given));
+
+      assertThat(e.violations()).anyMatch(violation -> violation.subject().equals(missing));
+      for (Rule broken : e.brokenRules()) {
+        assertThat(made.completions(given, missing))
+            .as("%s of %s without %s", broken, given, missing)
+            .noneMatch(completion -> made.holds(broken.message(), completion));
+      }
     }
   }
 
@@ -279,6 +315,38 @@ final class SamplingTest {
         .isEqualTo(used.sample(100, new SplittableRandom(7)))
         .isNotEqualTo(used.sample(100, new SplittableRandom(8)));
     assertThat(fresh.sample(100, RandomGenerator.of("L64X128MixRandom"))).hasSize(100);
+  }
+
+  @Test
+  void sample_eightThreadsOnAFreshSpace_drawAsOne() throws Exception {
+    List<Configuration> expected =
+        ConfigurationSpaceTest.REACT_AGENT.sample(500, new SplittableRandom(3));
+    ConfigurationSpace fresh = ConfigurationSpaceTest.REACT_AGENT.toBuilder().build();
+    CountDownLatch start = new CountDownLatch(1);
+    List<CompletableFuture<List<Configuration>>> drawn = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      for (int i = 0; i < 8; i++) {
+        drawn.add(
+            CompletableFuture.supplyAsync(
+                () -> {
+                  try {
+                    start.await();
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                  return fresh.sample(500, new SplittableRandom(3));
+                },
+                threads));
+      }
+      start.countDown();
+
+      for (CompletableFuture<List<Configuration>> result : drawn) {
+        assertThat(result.get(30, TimeUnit.SECONDS)).isEqualTo(expected);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   private static final ConfigurationSpace NEEDLE =
