@@ -7,15 +7,26 @@ import io.trimtab.state.StateProvider;
 import io.trimtab.tck.AtomicBatchContract;
 import io.trimtab.tck.ConcurrencyContract;
 import io.trimtab.tck.DependencyContract;
+import io.trimtab.tck.DistributionContract;
 import io.trimtab.tck.ExportContract;
 import io.trimtab.tck.LeaseContract;
 import io.trimtab.tck.PersistenceContract;
 import io.trimtab.tck.StateProviderContract;
 import io.trimtab.tck.StateProviderFixture;
 import io.trimtab.tck.WatchContract;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -358,5 +369,45 @@ final class ComplianceKitTest {
         .forEach(event -> failed.add(event.getTestDescriptor().getDisplayName().replace("()", "")));
     assertThat(failed).as("what %s fails", name).containsAll(caughtBy);
     assertThat(events.succeeded().count()).as("what %s still passes", name).isPositive();
+  }
+
+  @Test
+  void casesInTheDocs_nameTestsThatExist() throws IOException {
+    Map<String, Class<?>> types = new HashMap<>();
+    for (Class<?> contract :
+        List.of(
+            StateProviderContract.class,
+            ExportContract.class,
+            LeaseContract.class,
+            DependencyContract.class,
+            ConcurrencyContract.class,
+            AtomicBatchContract.class,
+            WatchContract.class,
+            PersistenceContract.class,
+            DistributionContract.class)) {
+      types.put(contract.getSimpleName(), contract);
+    }
+    Matcher named =
+        Pattern.compile("`(\\w+)\\.(\\w+_\\w+)`")
+            .matcher(Files.readString(Path.of("docs", "compliance-cases.md")));
+    int found = 0;
+    while (named.find()) {
+      found++;
+      Class<?> contract = types.get(named.group(1));
+      if (contract != null) {
+        assertThat(Arrays.stream(contract.getMethods()).map(Method::getName))
+            .contains(named.group(2));
+      } else {
+        String source = "src/test/java/io/trimtab/%s/" + named.group(1) + ".java";
+        Path path =
+            Stream.of("variable", "state", "json")
+                .map(folder -> Path.of(source.formatted(folder)))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
+        assertThat(Files.readString(path)).contains(" " + named.group(2) + "(");
+      }
+    }
+    assertThat(found).isGreaterThan(60);
   }
 }
