@@ -118,7 +118,7 @@ public final class Evaluation {
   /**
    * Returns what the model calls cost.
    *
-   * @return the sum of the prices; empty if no price was set
+   * @return the sum of the prices; empty if no price was set or one is unknown
    */
   public OptionalDouble cost() {
     return cost;

@@ -442,7 +442,9 @@ final class EvaluationRun {
           metric.name(),
           Arrays.stream(rows).filter(Objects::nonNull).map(Objects::requireNonNull).toList(),
           usage,
-          settings.price == null ? OptionalDouble.empty() : OptionalDouble.of(cost),
+          settings.price == null || Double.isNaN(cost)
+              ? OptionalDouble.empty()
+              : OptionalDouble.of(cost),
           elapsed);
     }
   }

@@ -21,7 +21,9 @@ public final class EvaluationStoppedException extends TrimtabException {
     DEADLINE_IGNORED
   }
 
+  /** Why it stopped. */
   private final Reason reason;
+
   private final transient Evaluation partial;
 
   EvaluationStoppedException(

@@ -2,9 +2,12 @@ package io.trimtab.evaluate;
 
 import io.trimtab.lm.LmClock;
 import io.trimtab.lm.LmResponse;
+import io.trimtab.lm.Price;
+import io.trimtab.lm.PriceTable;
 import io.trimtab.program.CallOptions;
 import io.trimtab.program.Program;
 import io.trimtab.variable.VariableSource;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -161,7 +164,7 @@ public final class Evaluator {
   /**
    * Returns an evaluator that tells how it goes.
    *
-   * @param progress such as {@link ProgressBar#onConsole}
+   * @param progress such as {@link ProgressBar#on}
    * @return a new evaluator
    */
   public Evaluator withProgress(Progress progress) {
@@ -171,11 +174,28 @@ public final class Evaluator {
   /**
    * Returns an evaluator that adds up costs.
    *
-   * @param price what a response costs, in a currency of your choice
+   * @param price what a response costs, in a currency of your choice; NaN makes the cost of the
+   *     whole evaluation unknown
    * @return a new evaluator
    */
   public Evaluator withPrice(ToDoubleFunction<LmResponse> price) {
     return with(s -> s.price = price);
+  }
+
+  /**
+   * Returns an evaluator that adds up costs by a table of prices.
+   *
+   * @param prices by model; a response of a model without a price, or without token counts, makes
+   *     the cost of the whole evaluation unknown, and a cached one costs nothing
+   * @return a new evaluator
+   */
+  public Evaluator withPrices(PriceTable prices) {
+    return withPrice(
+        response -> {
+          Price price = prices.find(response.model());
+          BigDecimal cost = price == null ? null : price.of(response.usage());
+          return response.cached() ? 0 : cost == null ? Double.NaN : cost.doubleValue();
+        });
   }
 
   /**

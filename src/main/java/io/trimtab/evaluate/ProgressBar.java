@@ -26,13 +26,14 @@ public final class ProgressBar implements Progress {
   }
 
   /**
-   * Shows progress on standard error: redrawn if the process has a terminal, as log lines if not.
+   * Shows progress on a stream: redrawn if the process has a terminal, as log lines if not.
    *
+   * @param out such as {@code System.err}
    * @param label what is under way
    * @return the bar
    */
-  public static ProgressBar onConsole(String label) {
-    return hasTerminal() ? onTerminal(System.err, label) : inLog(System.err, label);
+  public static ProgressBar on(PrintStream out, String label) {
+    return new ProgressBar(out, hasTerminal(), label);
   }
 
   @SuppressWarnings("SystemConsoleNull") // where that says nothing (JDK 22), isTerminal() is asked

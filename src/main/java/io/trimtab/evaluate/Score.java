@@ -13,7 +13,13 @@ import java.util.List;
  */
 public record Score(double value, String feedback, List<Attempt> attempts) {
 
-  /** Copies the attempts. */
+  /**
+   * Copies the attempts.
+   *
+   * @param value as documented above
+   * @param feedback as documented above
+   * @param attempts as documented above
+   */
   public Score {
     attempts = List.copyOf(attempts);
   }

@@ -46,7 +46,12 @@ public record Constraint(Kind kind, double bound) {
     }
   }
 
-  /** Rejects bounds that are not finite, negative lengths and multiples of nothing. */
+  /**
+   * Rejects bounds that are not finite, negative lengths and multiples of nothing.
+   *
+   * @param kind as documented above
+   * @param bound as documented above
+   */
   public Constraint {
     if (!Double.isFinite(bound)) {
       throw new IllegalArgumentException(kind.key + " needs a finite bound, got " + bound);

@@ -6,6 +6,7 @@ import io.trimtab.state.Batch;
 import io.trimtab.state.Commit;
 import io.trimtab.state.Dependency;
 import io.trimtab.state.HistoryEntry;
+import io.trimtab.state.ImportException;
 import io.trimtab.state.LeaseHeldException;
 import io.trimtab.state.LocalStateFactory;
 import io.trimtab.state.StateExport;
@@ -25,6 +26,8 @@ import io.trimtab.variable.InvalidValueException;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNotFoundException;
 import io.trimtab.variable.VariableSource;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -69,7 +72,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements VariableSource, AutoCloseable {
 
   private final String id;
-  private final Handover handover;
+  private final Handover<StateProvider> handover;
   private final SessionWatches watches;
   private final SpaceGuard spaces;
   private final SessionLeases leases;
@@ -79,7 +82,7 @@ public final class Session implements VariableSource, AutoCloseable {
     this.id = builder.id;
     StateProvider provider = builder.factory.open(id, builder.initial);
     this.handover =
-        new Handover(new Handover.Charge(builder.factory.name(), provider), builder.patience);
+        new Handover<>(new Handover.Charge<>(builder.factory.name(), provider), builder.patience);
     this.watches = new SessionWatches(handover);
     this.spaces = new SpaceGuard(builder.patience);
     this.leases = new SessionLeases(handover);
@@ -505,6 +508,31 @@ public final class Session implements VariableSource, AutoCloseable {
     return handover.read(StateProvider::exportState);
   }
 
+  /**
+   * Writes the whole state to a file as {@code trimtab.state/1} JSON. The file appears complete or
+   * not at all.
+   *
+   * @param file where to write; replaced if it exists
+   * @throws IOException if it cannot be written
+   * @throws LocalSpaceException if a registered space has rules in Java, which a file cannot hold
+   */
+  public void exportTo(Path file) throws IOException {
+    spaces.requirePortable("a file");
+    StateFile.write(exportState(), file);
+  }
+
+  /**
+   * Replaces the whole state by one read from a file, in one step.
+   *
+   * @param file a {@code trimtab.state/1} document
+   * @throws IOException if it cannot be read
+   * @throws ImportException if it is not such a document or contradicts itself; nothing has changed
+   *     then
+   */
+  public void importFrom(Path file) throws IOException {
+    switching.replaceState(StateFile.read(file));
+  }
+
   // Backend
 
   /**
@@ -531,7 +559,7 @@ public final class Session implements VariableSource, AutoCloseable {
     return switching.switchTo(target);
   }
 
-  Handover handover() {
+  Handover<StateProvider> handover() {
     return handover;
   }
 

@@ -3,6 +3,7 @@ package io.trimtab.session;
 import io.trimtab.TrimtabException;
 import io.trimtab.state.Lease;
 import io.trimtab.state.LeaseLostException;
+import io.trimtab.state.StateProvider;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Collection;
@@ -27,7 +28,7 @@ final class SessionLeases {
 
   private static final Logger LOG = LoggerFactory.getLogger(SessionLeases.class);
 
-  private final Handover handover;
+  private final Handover<StateProvider> handover;
   private final Set<Held> all = ConcurrentHashMap.newKeySet();
   private @Nullable ScheduledExecutorService renewals; // guarded by this
 
@@ -64,7 +65,7 @@ final class SessionLeases {
     }
   }
 
-  SessionLeases(Handover handover) {
+  SessionLeases(Handover<StateProvider> handover) {
     this.handover = handover;
   }
 

@@ -24,13 +24,13 @@ final class SessionWatches {
 
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
-  private final Handover handover;
+  private final Handover<StateProvider> handover;
   private final WatchQueues queues = new WatchQueues();
   private final Map<String, SessionWatch> running = new LinkedHashMap<>(); // guarded by this
   private boolean closed; // guarded by this
   private long started; // guarded by this
 
-  SessionWatches(Handover handover) {
+  SessionWatches(Handover<StateProvider> handover) {
     this.handover = handover;
   }
 

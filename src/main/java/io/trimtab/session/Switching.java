@@ -22,7 +22,7 @@ final class Switching {
   private static final Logger LOG = LoggerFactory.getLogger(Switching.class);
 
   private final String sessionId;
-  private final Handover handover;
+  private final Handover<StateProvider> handover;
   private final SessionWatches watches;
   private final SpaceGuard spaces;
   private final InstantSource clock;
@@ -31,7 +31,7 @@ final class Switching {
 
   Switching(
       String sessionId,
-      Handover handover,
+      Handover<StateProvider> handover,
       SessionWatches watches,
       SpaceGuard spaces,
       InstantSource clock) {
@@ -43,7 +43,7 @@ final class Switching {
   }
 
   Backend backend() {
-    Handover.Charge charge = handover.charge();
+    Handover.Charge<StateProvider> charge = handover.charge();
     StateProvider provider = charge.provider();
     return new Backend(charge.name(), provider.capabilities(), provider.requiresBridge(), history);
   }
@@ -88,13 +88,13 @@ final class Switching {
   /** One switch, with what must be undone if it fails. */
   private final class Move {
 
-    private final Handover.Charge from;
+    private final Handover.Charge<StateProvider> from;
     private final StateProviderFactory factory;
     private Step step = Step.OPEN;
     private @Nullable StateProvider target;
     private SessionWatches.@Nullable Relocation relocation;
 
-    Move(Handover.Charge from, StateProviderFactory factory) {
+    Move(Handover.Charge<StateProvider> from, StateProviderFactory factory) {
       this.from = from;
       this.factory = factory;
     }
@@ -138,7 +138,7 @@ final class Switching {
       Migration.verify(exported, opened.exportState());
       step = Step.WATCHES;
       relocation = watches.relocate(opened, exported.revision());
-      handover.publish(new Handover.Charge(factory.name(), opened));
+      handover.publish(new Handover.Charge<>(factory.name(), opened));
       relocation.complete();
       Instant now = clock.instant();
       history.add(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.lm.LmResponse;
+import io.trimtab.lm.Price;
+import io.trimtab.lm.PriceTable;
 import io.trimtab.lm.ScriptedAnswer;
 import io.trimtab.lm.ScriptedLanguageModel;
 import io.trimtab.lm.Usage;
@@ -335,6 +337,26 @@ class EvaluatorTest {
 
     assertThat(evaluation.usage()).isEqualTo(Usage.of(300, 60));
     assertThat(evaluation.cost()).hasValue(15.0);
+  }
+
+  @Test
+  void evaluate_pricesOfATable_addUpUnlessOneIsMissing() {
+    ScriptedLanguageModel model =
+        ScriptedLanguageModel.builder()
+            .otherwise(
+                ScriptedAnswer.response(
+                    LmResponse.of("small", "[[ ## parity ## ]]\neven")
+                        .withUsage(Usage.of(1_000_000, 500_000))))
+            .build();
+    Predict program = Predict.of("n: int -> parity", model);
+    Evaluator evaluator = Evaluator.of(numbers(3), MATCH);
+    PriceTable prices = PriceTable.EMPTY.with("small", Price.of("0.15", "0.60"));
+
+    assertThat(evaluator.withPrices(prices).evaluate(program, NOTHING).cost().orElseThrow())
+        .isCloseTo(3 * 0.45, within(1e-12));
+    assertThat(evaluator.withPrices(PriceTable.EMPTY).evaluate(program, NOTHING).cost())
+        .as("an unknown price is not zero")
+        .isEmpty();
   }
 
   @Test

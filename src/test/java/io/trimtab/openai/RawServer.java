@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** A server of bare sockets that says exactly the bytes a test wants it to say, right or wrong. */
 final class RawServer implements AutoCloseable {
@@ -131,6 +133,19 @@ final class RawServer implements AutoCloseable {
 
   int connections() {
     return connections.get();
+  }
+
+  /** Waits until no script is running, which for most means that every client has hung up. */
+  boolean awaitQuiet(Duration limit) throws InterruptedException {
+    long until = System.nanoTime() + limit.toNanos();
+    while (!open.isEmpty()) {
+      if (System.nanoTime() - until > 0) {
+        return false;
+      }
+      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
+    }
+    return true;
   }
 
   @Override

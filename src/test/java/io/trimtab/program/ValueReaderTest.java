@@ -109,7 +109,7 @@ class ValueReaderTest {
     long seed = 20261121;
     Random random = new Random(seed);
     String alphabet = "{}[]()\"'`,:\\/#\n abnTFtrue0123.-eu";
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       StringBuilder text = new StringBuilder();
       for (int length = random.nextInt(40); length > 0; length--) {
         text.append(alphabet.charAt(random.nextInt(alphabet.length())));
@@ -117,9 +117,9 @@ class ValueReaderTest {
       LenientJson.parse(text.toString());
       LenientJson.firstObject(text.toString());
     }
-    assertThat(LenientJson.parse("[".repeat(1_000_000))).isNull();
+    assertThat(LenientJson.parse("[".repeat(100_000))).isNull();
     assertThat(LenientJson.firstObject("{\"a\":".repeat(100_000))).isNull();
-    assertThat(LenientJson.firstObject("{".repeat(1_000_000))).isNull();
+    assertThat(LenientJson.firstObject("{".repeat(100_000))).isNull();
   }
 
   @Test
@@ -160,7 +160,7 @@ class ValueReaderTest {
   @Test
   void pythonText_floats_alwaysReadBackTheSame() {
     Random random = new Random(7);
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       double value = Double.longBitsToDouble(random.nextLong());
       if (Double.isFinite(value)) {
         assertThat(Double.parseDouble(PythonText.number(value))).isEqualTo(value);

@@ -7,6 +7,7 @@ import io.trimtab.space.Configuration;
 import io.trimtab.space.ConfigurationSpace;
 import io.trimtab.space.InvalidConfigurationException;
 import io.trimtab.state.ChangeSet;
+import io.trimtab.state.ImportException;
 import io.trimtab.state.LeaseHeldException;
 import io.trimtab.state.LocalStateFactory;
 import io.trimtab.state.StateSnapshot;
@@ -18,13 +19,18 @@ import io.trimtab.state.WatchRequest;
 import io.trimtab.variable.InvalidValueException;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class SessionTest {
@@ -264,6 +270,59 @@ class SessionTest {
     session.unregister("agent");
     session.delete("shots");
     assertThat(session.find("shots")).isNull();
+  }
+
+  // Files
+
+  @Test
+  void exportAndImport_throughAFile_bringEverythingBack(@TempDir Path folder) throws IOException {
+    RegisteredConfiguration agent = session.register(AGENT);
+    agent.apply(Map.of("temperature", 0.4));
+    Path file = folder.resolve("state.json");
+    session.exportTo(file);
+
+    try (Session other = Session.open()) {
+      other.importFrom(file);
+
+      assertThat(other.exportState().digest()).isEqualTo(session.exportState().digest());
+      assertThat(other.configuration("agent").current()).isEqualTo(agent.current());
+      assertThatThrownBy(() -> other.set("temperature", 5))
+          .isInstanceOf(InvalidValueException.class);
+      other.set("shots", 8);
+      assertThatThrownBy(() -> other.set("temperature", 1.7))
+          .isInstanceOf(InvalidConfigurationException.class);
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void importFrom_aFileThatIsNoState_changesNothing(@TempDir Path folder) throws IOException {
+    session.register(SHOTS);
+    String before = session.exportState().digest();
+    Path file = Files.writeString(folder.resolve("bad.json"), "{\"format\": \"trimtab.state/9\"}");
+
+    assertThatThrownBy(() -> session.importFrom(file))
+        .isInstanceOf(ImportException.class)
+        .hasMessageContaining("trimtab.state");
+    assertThat(session.exportState().digest()).isEqualTo(before);
+  }
+
+  @Test
+  void exportTo_spaceWithJavaRules_isRefusedNamingTheSpace(@TempDir Path folder) {
+    session.register(
+        ConfigurationSpace.named("local")
+            .integer("n", 1, 0, 9)
+            .require("odd", c -> c.getLong("n") % 2 == 1, "n must be odd")
+            .build());
+
+    assertThatThrownBy(() -> session.exportTo(folder.resolve("state.json")))
+        .isInstanceOf(LocalSpaceException.class)
+        .hasMessageContaining("local");
+    assertThatThrownBy(() -> session.set("n", 4)).hasMessageContaining("n must be odd");
+    session.switchTo(new LocalStateFactory());
+    assertThatThrownBy(() -> session.set("n", 4)).hasMessageContaining("n must be odd");
   }
 
   // Switching

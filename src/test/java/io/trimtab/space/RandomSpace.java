@@ -5,8 +5,10 @@ import io.trimtab.variable.Scale;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -124,6 +126,38 @@ final class RandomSpace {
 
   boolean valid(Map<String, Object> active) {
     return rules.stream().allMatch(rule -> rule.holdsOrSaysNothing(active));
+  }
+
+  /** Tells whether the rule with a message holds. */
+  boolean holds(String message, Map<String, Object> active) {
+    return rules
+        .get(Integer.parseInt(message.substring("rule ".length())))
+        .holdsOrSaysNothing(active);
+  }
+
+  /** Every configuration with the given values but for one, valid or not. */
+  Set<Map<String, Object>> completions(Map<String, Object> given, String missing) {
+    Map<String, Object> fixed = new LinkedHashMap<>(given);
+    fixed.remove(missing);
+    Set<Map<String, Object>> found = new LinkedHashSet<>();
+    complete(0, new LinkedHashMap<>(), fixed, found);
+    return found;
+  }
+
+  private void complete(
+      int i, Map<String, Object> all, Map<String, Object> fixed, Set<Map<String, Object>> found) {
+    if (i == knobs.size()) {
+      found.add(active(all));
+      return;
+    }
+    String name = knobs.get(i).name();
+    Set<Object> values =
+        fixed.containsKey(name) ? Set.of(fixed.get(name)) : knobs.get(i).prior().keySet();
+    for (Object value : values) {
+      all.put(name, value);
+      complete(i + 1, all, fixed, found);
+    }
+    all.remove(name);
   }
 
   private void addKnob(SpaceBuilder builder, String name) {

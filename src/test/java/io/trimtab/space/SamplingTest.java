@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trimtab.variable.Domain;
+import io.trimtab.variable.FloatDomain;
 import io.trimtab.variable.Scale;
+import io.trimtab.variable.Variable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -146,6 +154,37 @@ final class SamplingTest {
     }
   }
 
+  /** A rule may be called broken only if no value of what is missing could mend it. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void check_oneValueMissingOrWrong_callsOnlyThoseRulesBrokenThatCannotBeMended(long seed) {
+    RandomSpace made = RandomSpace.of(seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 30; i++) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      made.knobs().forEach(knob -> all.put(knob.name(), prior(knob, random)));
+      Map<String, Object> given = new LinkedHashMap<>(made.active(all));
+      List<String> present = new ArrayList<>(given.keySet());
+      String missing = present.get(random.nextInt(present.size()));
+      if (random.nextBoolean()) {
+        given.remove(missing);
+      } else {
+        given.put(missing, "no value of any domain");
+      }
+
+      InvalidConfigurationException e =
+          catchThrowableOfType(
+              InvalidConfigurationException.class, () -> made.space().validate(given));
+
+      assertThat(e.violations()).anyMatch(violation -> violation.subject().equals(missing));
+      for (Rule broken : e.brokenRules()) {
+        assertThat(made.completions(given, missing))
+            .as("%s of %s without %s", broken, given, missing)
+            .noneMatch(completion -> made.holds(broken.message(), completion));
+      }
+    }
+  }
+
   @Test
   void sampledByRejection_agreesWithBruteForceToo() {
     // Too many combinations for a list: 6^6 = 46,656, of which enough are valid for rejection.
@@ -177,6 +216,44 @@ final class SamplingTest {
 
     assertThat(fit(space, c -> c.getLong("x0") * 6 + c.getLong("x5"), marginal))
         .isGreaterThan(ALPHA);
+  }
+
+  /** Domains of every kind, some of them conditional, with rules over their lower parts. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void sample_mixedSpace_alwaysValidates(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    SpaceBuilder builder =
+        ConfigurationSpace.named("mixed").bool("b0", true).bool("b1", false).activeWhen("b1", "b0");
+    for (int i = 0; i < 6; i++) {
+      String name = "p" + i;
+      Domain<?> domain = AxisTest.domain(random);
+      if (domain instanceof FloatDomain floats && floats.step() > 0) {
+        continue; // some steps are too fine for their doubles
+      }
+      Object least = AxisTest.first(domain);
+      builder.variable(Variable.of(name, domain, least));
+      if (random.nextBoolean()) {
+        builder.activeWhen(name, random.nextBoolean() ? "b0" : "has(b1) && b1 || !b0");
+      }
+      if (least instanceof Number && random.nextBoolean()) {
+        builder.require(
+            "%s <= %s || has(b1) && b1".formatted(name, least), name + " is least unless b1");
+      }
+    }
+    ConfigurationSpace space = builder.build();
+    List<Configuration> drawn = new ArrayList<>();
+    try {
+      drawn.addAll(space.sample(20, random));
+    } catch (SamplingException nothingButTheDefaults) {
+      assertThat(nothingButTheDefaults.rejections()).isNotEmpty();
+    }
+
+    for (Configuration configuration : drawn) {
+      assertThat(space.check(configuration.toMap())).isEmpty();
+      assertThat(space.validate(configuration.toMap())).isEqualTo(configuration);
+      assertThat(space.encode(configuration)).hasSize(space.dimensions().size());
+    }
   }
 
   @Test
@@ -238,6 +315,38 @@ final class SamplingTest {
         .isEqualTo(used.sample(100, new SplittableRandom(7)))
         .isNotEqualTo(used.sample(100, new SplittableRandom(8)));
     assertThat(fresh.sample(100, RandomGenerator.of("L64X128MixRandom"))).hasSize(100);
+  }
+
+  @Test
+  void sample_eightThreadsOnAFreshSpace_drawAsOne() throws Exception {
+    List<Configuration> expected =
+        ConfigurationSpaceTest.REACT_AGENT.sample(500, new SplittableRandom(3));
+    ConfigurationSpace fresh = ConfigurationSpaceTest.REACT_AGENT.toBuilder().build();
+    CountDownLatch start = new CountDownLatch(1);
+    List<CompletableFuture<List<Configuration>>> drawn = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      for (int i = 0; i < 8; i++) {
+        drawn.add(
+            CompletableFuture.supplyAsync(
+                () -> {
+                  try {
+                    start.await();
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                  return fresh.sample(500, new SplittableRandom(3));
+                },
+                threads));
+      }
+      start.countDown();
+
+      for (CompletableFuture<List<Configuration>> result : drawn) {
+        assertThat(result.get(30, TimeUnit.SECONDS)).isEqualTo(expected);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   private static final ConfigurationSpace NEEDLE =

@@ -125,7 +125,8 @@ final class ExpressionErrorTest {
         // numbers
         "max_tokens < 9223372036854775808 ~ 13 ~ expected an integer from -2^63 to 2^63 - 1",
         "max_tokens < -9223372036854775809 ~ 13 ~ expected an integer from -2^63 to 2^63 - 1",
-        "max_tokens < --9223372036854775808 ~ 13 ~ expected an integer from -2^63 to 2^63 - 1",
+        "max_tokens < --9223372036854775808 ~ 15 ~ expected an integer from -2^63 to 2^63 - 1",
+        "max_tokens < ---9223372036854775808 ~ 16 ~ expected an integer from -2^63 to 2^63 - 1",
         "max_tokens < 0xFFFFFFFFFFFFFFFF ~ 13 ~ expected an integer from -2^63 to 2^63 - 1",
         "temperature < 1e999 ~ 14 ~ expected a finite double, got '1e999'",
         // continuous variables

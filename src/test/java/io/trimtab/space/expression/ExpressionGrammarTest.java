@@ -63,6 +63,8 @@ final class ExpressionGrammarTest {
         "i-1 == 0 ~ (== (- i 1) 0)",
         "--i == 0 ~ (== i 0)",
         "---i == 0 ~ (== (- i) 0)",
+        "---5 == i ~ (== (- 5) i)",
+        "- -5 == i ~ (== 5 i)",
         "!!a ~ a",
         "! ! !a ~ (! a)",
         "a ? b : c ~ (?: a b c)",
@@ -109,9 +111,7 @@ final class ExpressionGrammarTest {
         "9223372036854775807 ~ 9223372036854775807",
         "-9223372036854775808 ~ -9223372036854775808",
         "- 9223372036854775808 ~ -9223372036854775808",
-        "-0x8000000000000000 ~ -9223372036854775808",
-        "---5 ~ -5",
-        "- -5 ~ 5",
+        "-0x8000000000000000 ~ -9223372036854775808"
       })
   void compile_integerLiteral_hasItsValue(String literal, long value) {
     Expression expression = Expression.compile("i == " + literal, VARIABLES);

@@ -139,7 +139,7 @@ final class ExpressionLimitsTest {
           }
         };
 
-    new Thread(null, work, "small stack", 256 * 1024).start();
+    new Thread(null, work, "small stack", 512 * 1024).start();
 
     assertThat(answer.get(30, TimeUnit.SECONDS)).isTrue();
   }
