@@ -11,12 +11,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.EngineFilter;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
@@ -34,15 +38,14 @@ final class ImportFuzzTest {
   /** Starting takes long on a busy machine, since every class is instrumented. */
   private static final Duration START = Duration.ofMinutes(5);
 
+  static List<String> targets() {
+    List<String> every = List.of("importOfAnyBytes", "importOfAnyRecords");
+    List<String> more = List.of("importOfADamagedExport", "importOfAnyState", "jsonOfAnyBytes");
+    return LONG ? Stream.concat(every.stream(), more.stream()).toList() : every;
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "importOfAnyBytes",
-        "importOfADamagedExport",
-        "importOfAnyRecords",
-        "importOfAnyState",
-        "jsonOfAnyBytes"
-      })
+  @MethodSource("targets")
   void target_fuzzedForAWhile_showsNothingUndocumented(String target) {
     String log = fuzz(ImportFuzz.class, target, EACH);
 
@@ -106,10 +109,10 @@ final class ImportFuzzTest {
         LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectClass(args[0]))
             .filters(
-                org.junit.platform.launcher.EngineFilter.includeEngines("junit-jupiter"),
-                (org.junit.platform.launcher.PostDiscoveryFilter)
+                EngineFilter.includeEngines("junit-jupiter"),
+                (PostDiscoveryFilter)
                     descriptor ->
-                        org.junit.platform.engine.FilterResult.includedIf(
+                        FilterResult.includedIf(
                             descriptor.getUniqueId().toString().contains(args[1])))
             .configurationParameter(
                 "jazzer.max_duration", System.getProperty("jazzer.max_duration"))
@@ -117,16 +120,13 @@ final class ImportFuzzTest {
     SummaryGeneratingListener summary = new SummaryGeneratingListener();
     Launcher launcher = LauncherFactory.create();
     launcher.execute(request, summary);
-    List<SummaryGeneratingListener> all = List.of(summary);
-    all.forEach(
-        each -> {
-          each.getSummary()
-              .getFailures()
-              .forEach(failure -> failure.getException().printStackTrace(System.out));
-          System.out.printf(
-              "FUZZ RUN failures=%d tests=%d%n",
-              each.getSummary().getTotalFailureCount(), each.getSummary().getTestsFoundCount());
-        });
+    summary
+        .getSummary()
+        .getFailures()
+        .forEach(failure -> failure.getException().printStackTrace(System.out));
+    System.out.printf(
+        "FUZZ RUN failures=%d tests=%d%n",
+        summary.getSummary().getTotalFailureCount(), summary.getSummary().getTestsFoundCount());
     System.exit(0);
   }
 }

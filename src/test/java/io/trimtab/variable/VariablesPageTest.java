@@ -55,7 +55,11 @@ final class VariablesPageTest {
   @Test
   void jsonExample_isTheFirstExamplesVariable() throws IOException {
     String json =
-        Files.readString(PAGE).lines().filter(line -> line.startsWith("{\"name\"")).findFirst().get();
+        Files.readString(PAGE)
+            .lines()
+            .filter(line -> line.startsWith("{\"name\""))
+            .findFirst()
+            .get();
 
     assertThat(Variable.fromTree(Json.parseObject(json, JsonLimits.DEFAULT)))
         .isEqualTo(Variable.integer("max_tokens", 1024, 64, 8192));
