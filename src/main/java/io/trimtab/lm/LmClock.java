@@ -40,6 +40,6 @@ public interface LmClock {
    * @return the monotonic clock
    */
   static LmClock system() {
-    return SystemTime.INSTANCE;
+    return SystemClock.INSTANCE;
   }
 }
