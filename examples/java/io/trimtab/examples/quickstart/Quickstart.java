@@ -2,6 +2,7 @@ package io.trimtab.examples.quickstart;
 
 import io.trimtab.evaluate.Dataset;
 import io.trimtab.evaluate.Evaluation;
+import io.trimtab.evaluate.EvaluationStoppedException;
 import io.trimtab.evaluate.Evaluator;
 import io.trimtab.evaluate.Metric;
 import io.trimtab.examples.triage.Tickets;
@@ -9,12 +10,14 @@ import io.trimtab.examples.triage.Triage;
 import io.trimtab.lm.LmException;
 import io.trimtab.program.Prediction;
 import io.trimtab.program.Program;
+import io.trimtab.program.UnreadableAnswerException;
 import io.trimtab.session.ConfigurationVersion;
 import io.trimtab.session.RegisteredConfiguration;
 import io.trimtab.session.Session;
 import io.trimtab.space.ConfigurationSpace;
 import io.trimtab.study.Budget;
 import io.trimtab.study.Cost;
+import io.trimtab.study.NoCompleteTrialException;
 import io.trimtab.study.Objective;
 import io.trimtab.study.Outcome;
 import io.trimtab.study.Study;
@@ -63,6 +66,8 @@ public final class Quickstart {
       new Quickstart(contenders, TRIALS, report, new Printout(out, terminal)).run();
     } catch (LmException e) {
       out.println("The language model did not answer: " + e.getMessage());
+    } catch (EvaluationStoppedException | NoCompleteTrialException e) {
+      out.println("Too few answers to go on: " + e.getMessage());
     }
   }
 
@@ -76,8 +81,7 @@ public final class Quickstart {
 
     try (Session session = Session.open()) {
       RegisteredConfiguration live = session.register(space);
-      // Fails now, rather than once per trial, if the model is out of reach.
-      triage.run(test.examples().get(0).inputs(), session);
+      requireAnAnswer(triage, session, test);
 
       Study study = study(space, triage, train);
       out.best(study, train);
@@ -89,6 +93,16 @@ public final class Quickstart {
       out.applied(applied);
       showTheRunningProgram(triage, session, before);
       out.report(StudyReport.of(study).writeHtml(report));
+    }
+  }
+
+  /** Fails now, rather than once per trial, if the model is out of reach. */
+  private static void requireAnAnswer(Program triage, Session session, Dataset tickets) {
+    try {
+      triage.run(tickets.examples().get(0).inputs(), session);
+    } catch (UnreadableAnswerException e) {
+      // A weak model at the default configuration: such tickets count as wrong, which is what
+      // tuning is for.
     }
   }
 
@@ -122,6 +136,7 @@ public final class Quickstart {
   private static Evaluation evaluate(Program triage, VariableSource source, Dataset tickets) {
     return Evaluator.of(tickets, Metric.exactMatch("label"))
         .withCommonRandomNumbers(SEED)
+        .withMaxErrors(tickets.size() / 2) // a ticket without a readable answer counts as wrong
         .evaluate(triage, source);
   }
 

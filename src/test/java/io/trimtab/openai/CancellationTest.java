@@ -10,11 +10,13 @@ import io.trimtab.lm.LmRequest;
 import io.trimtab.lm.LmResponse;
 import io.trimtab.lm.LmTimeoutException;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -72,6 +74,38 @@ final class CancellationTest {
       assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo("true true");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
       RawServer.await(hungUp);
+    }
+  }
+
+  @Test
+  void interrupt_atAnyPoint_isPromptAndLeavesTheModelUsable() throws Throwable {
+    int rounds = System.getProperty("trimtab.profile", "short").equals("long") ? 5000 : 200;
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    try (RawServer server =
+            new RawServer(RawServer.always(RawServer.json(RawServer.answer("fine"))));
+        OpenAiModel model = OpenAiModelTest.at(server).build()) {
+      for (int round = 0; round < rounds; round++) {
+        CompletableFuture<Boolean> outcome = new CompletableFuture<>();
+        Thread caller = new Thread(() -> outcome.complete(askUntilInterrupted(model)));
+        caller.start();
+        LockSupport.parkNanos(random.nextInt(2_000_000));
+        caller.interrupt();
+
+        assertThat(outcome.get(5, TimeUnit.SECONDS)).as("seed %d, flag kept", seed).isTrue();
+      }
+      assertThat(model.generate(ASK).text()).isEqualTo("fine");
+    }
+  }
+
+  /** Returns whether the interrupt ended the call with the flag set. */
+  private static boolean askUntilInterrupted(OpenAiModel model) {
+    while (true) {
+      try {
+        model.generate(ASK);
+      } catch (LmCancelledException e) {
+        return e.interrupted() && Thread.currentThread().isInterrupted();
+      }
     }
   }
 

@@ -228,6 +228,10 @@ final class RawServer implements AutoCloseable {
     /** Waits until the client has closed its end. */
     void awaitHangUp() throws IOException {
       connection.setSoTimeout(20_000);
+      awaitEnd();
+    }
+
+    private void awaitEnd() throws IOException {
       try {
         while (in.read() >= 0) {
           // whatever it still says
@@ -237,9 +241,10 @@ final class RawServer implements AutoCloseable {
       }
     }
 
-    /** Does nothing until the client hangs up. */
+    /** Does nothing until the client hangs up, or long after it should have. */
     void hang() throws IOException {
-      awaitHangUp();
+      connection.setSoTimeout(8_000);
+      awaitEnd();
     }
 
     /** Ends the connection with a reset. */

@@ -215,6 +215,16 @@ final class RequestQuirksTest {
   }
 
   @Test
+  void generate_modelNameWithLineBreaks_reachesNoHeader() throws Exception {
+    String evil = "m\r\nX-Evil: 1\r\n\r\nPOST /";
+
+    RawServer.Request request = sent(b -> b, with(LmOptions.builder().model(evil)));
+
+    assertThat(request.headers()).doesNotContainKey("x-evil");
+    assertThat(Json.parse(request.body())).asString().contains(evil);
+  }
+
+  @Test
   void generate_azure_sendsBareKeyAndVersion() throws Exception {
     RawServer.Request request = sent(b -> b.azure("2024-10-21"), LmRequest.of("x"));
 
