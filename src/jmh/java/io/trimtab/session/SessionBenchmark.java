@@ -25,7 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 public class SessionBenchmark {
 
-  private static final Variable<Double> TEMPERATURE = Variable.floating("temperature", 0.7, 0.0, 2.0);
+  private static final Variable<Double> TEMPERATURE =
+      Variable.floating("temperature", 0.7, 0.0, 2.0);
 
   private StateProvider provider;
   private Session session;

@@ -166,14 +166,16 @@ final class JsonSchema {
 
   private Map<String, Object> property(Field field) {
     Map<String, Object> tree = tree(field.type());
-    if (!field.description().isEmpty()) {
+    boolean reference = tree.containsKey("$ref");
+    // Servers that take strict schemas refuse anything beside a reference.
+    if (!field.description().isEmpty() && !(strict && reference)) {
       tree.put("description", field.description());
     }
     if (!strict) {
       for (Constraint constraint : field.constraints()) {
         tree.put(keyword(constraint, field), bound(constraint));
       }
-      if (!tree.containsKey("$ref")) {
+      if (!reference) {
         tree.put("title", field.title());
       }
     }

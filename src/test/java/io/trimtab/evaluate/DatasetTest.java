@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +93,33 @@ class DatasetTest {
     assertThatThrownBy(() -> Dataset.csvText(text, "text"))
         .isInstanceOfSatisfying(DatasetException.class, e -> assertThat(e.line()).isEqualTo(line))
         .hasMessageContaining(problem);
+  }
+
+  @Test
+  void readers_anyText_giveADatasetOrADatasetException() {
+    long seed = 11;
+    Random random = new Random(seed);
+    String alphabet = "text,\"\r\n{}:ab1\\";
+    int read = 0;
+    for (int i = 0; i < 5_000; i++) {
+      StringBuilder text = new StringBuilder(random.nextBoolean() ? "text,b\n" : "{\"text\": 1}\n");
+      for (int length = random.nextInt(30); length > 0; length--) {
+        text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      try {
+        Dataset csv = Dataset.csvText(text.toString(), "text");
+        assertThat(csv).as("seed %d", seed).allMatch(e -> e.inputs().has("text"));
+        read++;
+      } catch (DatasetException e) {
+        assertThat(e.line()).isPositive();
+      }
+      try {
+        Dataset.jsonlText(text.toString(), "text");
+      } catch (DatasetException e) {
+        assertThat(e.line()).isPositive();
+      }
+    }
+    assertThat(read).isPositive();
   }
 
   @Test

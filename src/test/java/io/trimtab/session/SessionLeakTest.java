@@ -14,21 +14,30 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Sessions that are opened, used, moved and closed leave nothing behind; row 13 of the reliability table. */
+/**
+ * Sessions that are opened, used, moved and closed leave nothing behind; row 13 of the reliability
+ * table.
+ */
 @Timeout(120)
 class SessionLeakTest {
 
-  private static final int CYCLES = "long".equals(System.getProperty("trimtab.profile")) ? 1_000 : 100;
+  private static final int CYCLES =
+      "long".equals(System.getProperty("trimtab.profile")) ? 1_000 : 100;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final ConfigurationSpace SPACE =
-      ConfigurationSpace.named("agent").floating("temperature", 0.7, 0.0, 2.0).integer("shots", 2, 0, 8).build();
+      ConfigurationSpace.named("agent")
+          .floating("temperature", 0.7, 0.0, 2.0)
+          .integer("shots", 2, 0, 8)
+          .build();
 
   private static void useOnce() throws InterruptedException {
     try (Session session = Session.open()) {
       RegisteredConfiguration agent = session.register(SPACE);
       CountDownLatch told = new CountDownLatch(1);
-      session.watch(WatchRequest.matching("*").debounce(Duration.ofMillis(1)).build(), changes -> told.countDown());
+      session.watch(
+          WatchRequest.matching("*").debounce(Duration.ofMillis(1)).build(),
+          changes -> told.countDown());
       SessionLease lease = session.lease("leak", List.of("shots"), Duration.ofMinutes(1));
       session.set("shots", 3, lease.context());
       session.switchTo(new LocalStateFactory());
@@ -39,11 +48,14 @@ class SessionLeakTest {
 
   private static List<String> trimtabThreads() {
     List<String> names = new ArrayList<>();
-    Thread.getAllStackTraces().keySet().forEach(thread -> {
-      if (thread.getName().startsWith("trimtab") && thread.isAlive()) {
-        names.add(thread.getName());
-      }
-    });
+    Thread.getAllStackTraces()
+        .keySet()
+        .forEach(
+            thread -> {
+              if (thread.getName().startsWith("trimtab") && thread.isAlive()) {
+                names.add(thread.getName());
+              }
+            });
     return names;
   }
 
@@ -52,7 +64,10 @@ class SessionLeakTest {
     return files == null ? 0 : files.length;
   }
 
-  /** Idle daemon threads end by themselves within a second; whatever is left after the patience is a leak. */
+  /**
+   * Idle daemon threads end by themselves within a second; whatever is left after the patience is a
+   * leak.
+   */
   private static List<String> threadsLeft() throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     List<String> left = trimtabThreads();
