@@ -9,10 +9,10 @@ public final class DatasetException extends TrimtabException {
   private static final long serialVersionUID = 1L;
 
   /** Which file it is. */
-  private final String origin;
+  private final transient String origin;
 
   /** The line from 1, or 0. */
-  private final long line;
+  private final transient long line;
 
   DatasetException(String origin, long line, String problem, @Nullable Throwable cause) {
     super(

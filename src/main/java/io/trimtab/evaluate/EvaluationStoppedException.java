@@ -22,7 +22,7 @@ public final class EvaluationStoppedException extends TrimtabException {
   }
 
   /** Why it stopped. */
-  private final Reason reason;
+  private final transient Reason reason;
 
   private final transient Evaluation partial;
 

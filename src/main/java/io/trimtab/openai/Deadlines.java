@@ -23,7 +23,16 @@ public record Deadlines(Duration connect, Duration firstHeader, Duration idle, D
           Duration.ofMinutes(2),
           Duration.ofMinutes(10));
 
-  /** Rejects durations that are not positive or are longer than a hundred years. */
+  /**
+   * Rejects durations that are not positive or are longer than a hundred years.
+   *
+   * @param connect until the connection stands, TLS included; positive
+   * @param firstHeader from the start of the attempt until the response's headers have arrived;
+   *     positive. A server that does not stream sends them when the whole answer is ready
+   * @param idle longest silence within a response once its headers have arrived; positive. Any byte
+   *     counts, keep-alive comments included
+   * @param total from the start of the attempt to the last byte of the response; positive
+   */
   public Deadlines {
     check("connect", connect);
     check("firstHeader", firstHeader);

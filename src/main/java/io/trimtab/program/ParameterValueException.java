@@ -12,13 +12,13 @@ public final class ParameterValueException extends TrimtabException {
   private static final long serialVersionUID = 1L;
 
   /** Whose parameter it is. */
-  private final String owner;
+  private final transient String owner;
 
   /** The parameter's name. */
-  private final String parameter;
+  private final transient String parameter;
 
   /** The variable the value came from, if one. */
-  private final @Nullable String variable;
+  private final transient @Nullable String variable;
 
   ParameterValueException(
       String owner,

@@ -8,10 +8,10 @@ public final class SignatureException extends TrimtabException {
   private static final long serialVersionUID = 1L;
 
   /** The text that could not be read. */
-  private final String text;
+  private final transient String text;
 
   /** Where reading failed. */
-  private final int position;
+  private final transient int position;
 
   SignatureException(String problem, String text, int position) {
     super("%s at column %d of \"%s\"".formatted(problem, position + 1, text));

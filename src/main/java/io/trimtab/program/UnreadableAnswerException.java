@@ -14,15 +14,15 @@ public final class UnreadableAnswerException extends TrimtabException {
   private static final long serialVersionUID = 1L;
 
   /** Who could not read the answer. */
-  private final String adapter;
+  private final transient String adapter;
 
   /** What the model wrote. */
-  private final String rawText;
+  private final transient String rawText;
 
   private final transient FieldValues partial;
 
   /** What is wrong with it. */
-  private final List<String> problems;
+  private final transient List<String> problems;
 
   private final transient Usage usage;
   private final transient List<Attempt> attempts;

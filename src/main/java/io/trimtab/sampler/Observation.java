@@ -21,7 +21,14 @@ public record Observation(Configuration configuration, Status status, double los
     FAILED
   }
 
-  /** Rejects a complete observation without a finite loss and an incomplete one with a loss. */
+  /**
+   * Rejects a complete observation without a finite loss and an incomplete one with a loss.
+   *
+   * @param configuration what was tried
+   * @param status how far the trial is
+   * @param loss how bad it was, lower is better and finite, if {@link Status#COMPLETE}; otherwise
+   *     NaN
+   */
   public Observation {
     if ((status == Status.COMPLETE) != Double.isFinite(loss)) {
       throw new IllegalArgumentException(

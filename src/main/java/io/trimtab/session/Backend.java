@@ -17,7 +17,14 @@ import java.util.Set;
 public record Backend(
     String name, Set<Capability> capabilities, boolean requiresBridge, List<Switch> switches) {
 
-  /** Copies the collections. */
+  /**
+   * Copies the collections.
+   *
+   * @param name the provider's name, such as {@code local}
+   * @param capabilities what it promises
+   * @param requiresBridge whether it talks to a sidecar
+   * @param switches every completed switch, oldest first
+   */
   public Backend {
     capabilities = Set.copyOf(capabilities);
     switches = List.copyOf(switches);

@@ -10,9 +10,9 @@ public final class BackendSwitchException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String from;
-  private final String to;
-  private final Step step;
+  private final transient String from;
+  private final transient String to;
+  private final transient Step step;
 
   /** The steps of a switch, in their order. */
   public enum Step {

@@ -10,7 +10,7 @@ public final class ConfigurationExistsException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String name;
+  private final transient String name;
 
   ConfigurationExistsException(String name, String where) {
     super(

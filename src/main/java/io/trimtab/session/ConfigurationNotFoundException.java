@@ -7,7 +7,7 @@ public final class ConfigurationNotFoundException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String name;
+  private final transient String name;
 
   ConfigurationNotFoundException(String name, String where) {
     super("%s: expected a registered configuration space, found only %s".formatted(name, where));

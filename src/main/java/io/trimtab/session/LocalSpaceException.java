@@ -10,7 +10,7 @@ public final class LocalSpaceException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String space;
+  private final transient String space;
 
   LocalSpaceException(String space, String where) {
     super(

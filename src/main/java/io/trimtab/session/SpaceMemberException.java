@@ -10,7 +10,7 @@ public final class SpaceMemberException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String variable;
+  private final transient String variable;
 
   SpaceMemberException(String variable, String where) {
     super(

@@ -29,10 +29,10 @@ public final class SamplingException extends TrimtabException {
   }
 
   /** The name of the space. */
-  private final String space;
+  private final transient String space;
 
   /** How many proposals were rejected. */
-  private final long attempts;
+  private final transient long attempts;
 
   private final transient List<Rejection> rejections;
 

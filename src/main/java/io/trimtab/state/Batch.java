@@ -27,7 +27,14 @@ public record Batch(
   /** Most elements of one batch. */
   public static final int MAX_SIZE = 100_000;
 
-  /** Rejects a batch that writes one key twice or is too large. */
+  /**
+   * Rejects a batch that writes one key twice or is too large.
+   *
+   * @param registrations variables to register, in order, before the writes are applied
+   * @param writes the writes, in order; no key is written twice
+   * @param context who writes
+   * @param bestEffort whether good writes are kept when others fail; otherwise all or nothing
+   */
   public Batch {
     registrations = List.copyOf(registrations);
     writes = List.copyOf(writes);

@@ -13,7 +13,15 @@ import java.util.List;
  */
 public record ChangeSet(long revision, List<Change> changes, boolean conflated) {
 
-  /** Copies the changes. */
+  /**
+   * Copies the changes.
+   *
+   * @param revision the revision of the newest change; a watch resumed from it misses nothing and
+   *     repeats nothing
+   * @param changes at least one change, in the order of the commit; never two of one variable
+   * @param conflated whether several commits were merged into the latest change per variable,
+   *     because the watcher was slow or asked for debouncing or throttling
+   */
   public ChangeSet {
     changes = List.copyOf(changes);
   }

@@ -8,7 +8,7 @@ public final class DependencyCycleException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final List<String> cycle;
+  private final transient List<String> cycle;
 
   /**
    * Creates an exception.

@@ -26,7 +26,17 @@ public record ExportLimits(
   public static final ExportLimits DEFAULT =
       new ExportLimits(256L << 20, 96 << 20, 16L << 20, 100_000, 10_000, 100_000);
 
-  /** Rejects limits that would refuse every document. */
+  /**
+   * Rejects limits that would refuse every document.
+   *
+   * @param maxLength most characters of the whole document, at least 1
+   * @param maxStringLength most characters of one string, at least 1
+   * @param maxTokens most JSON tokens of the whole document, at least 1
+   * @param maxVariables most variables, at least 0
+   * @param maxDocuments most documents, at least 0
+   * @param maxOthers most leases, dependencies, retired versions and metadata entries each, at
+   *     least 0
+   */
   public ExportLimits {
     if (maxLength < 1
         || maxStringLength < 1

@@ -15,7 +15,15 @@ import java.util.Map;
 public record HistoryEntry(
     long version, Object value, Instant updatedAt, String source, Map<String, String> metadata) {
 
-  /** Copies the metadata. */
+  /**
+   * Copies the metadata.
+   *
+   * @param version the version, at least 1
+   * @param value the canonical value it had
+   * @param updatedAt when it was written
+   * @param source who wrote it
+   * @param metadata the variable's metadata as of this version
+   */
   public HistoryEntry {
     metadata = Map.copyOf(metadata);
   }

@@ -13,7 +13,14 @@ import java.util.Set;
  */
 public record Lease(String id, String owner, Set<String> names, Instant expiresAt) {
 
-  /** Copies the names. */
+  /**
+   * Copies the names.
+   *
+   * @param id the lease's identity within its provider
+   * @param owner who holds it; writes must carry the same {@link WriteContext#owner()}
+   * @param names the names of the variables it covers
+   * @param expiresAt when it ends unless renewed
+   */
   public Lease {
     names = Set.copyOf(names);
   }

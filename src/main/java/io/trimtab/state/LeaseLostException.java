@@ -10,7 +10,7 @@ public final class LeaseLostException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String leaseId;
+  private final transient String leaseId;
 
   /**
    * Creates an exception.

@@ -10,8 +10,8 @@ public final class RevisionCompactedException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final long requested;
-  private final long oldest;
+  private final transient long requested;
+  private final transient long oldest;
 
   /**
    * Creates an exception.

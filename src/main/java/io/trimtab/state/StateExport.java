@@ -43,7 +43,12 @@ public record StateExport(
    */
   public record Entry(VariableState state, List<HistoryEntry> history) {
 
-    /** Copies the history. */
+    /**
+     * Copies the history.
+     *
+     * @param state its state at the export's revision
+     * @param history its kept versions, newest first, the current one included
+     */
     public Entry {
       history = List.copyOf(history);
     }
@@ -52,7 +57,20 @@ public record StateExport(
   /** What a JSON export calls itself; readers refuse every other format. */
   public static final String FORMAT = "trimtab.state/1";
 
-  /** Copies the collections. */
+  /**
+   * Copies the collections.
+   *
+   * @param sessionId whose state it is
+   * @param revision the revision it was taken at
+   * @param exportedAt when it was taken
+   * @param variables the variables with their history, in order of registration
+   * @param documents the documents, in order of their first put
+   * @param leases the leases that had not ended
+   * @param dependencies the dependencies, by name
+   * @param retiredVersions the last version of each deleted variable by name, so that it is never
+   *     reused; likewise for deleted documents under {@code document:<key>}
+   * @param metadata what else the exporter noted
+   */
   public StateExport {
     variables = List.copyOf(variables);
     documents = List.copyOf(documents);

@@ -11,7 +11,7 @@ public final class StateUnavailableException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final boolean applied;
+  private final transient boolean applied;
 
   /**
    * Creates an exception.

@@ -9,7 +9,7 @@ public final class VariableAlreadyExistsException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final List<String> names;
+  private final transient List<String> names;
 
   /**
    * Creates an exception.

@@ -31,7 +31,20 @@ public record VariableState(
   /** Most entries of one variable's metadata. */
   public static final int MAX_METADATA = 256;
 
-  /** Copies the metadata. */
+  /**
+   * Copies the metadata.
+   *
+   * @param id the stable identity, {@code var_<name>_<suffix>}; survives switching, export and
+   *     import
+   * @param variable the definition
+   * @param value the canonical value, within the definition's domain
+   * @param version 1 at registration, +1 per accepted write, never reused
+   * @param revision the session's revision at which this version was written
+   * @param metadata the definition's metadata with that of every write merged over it
+   * @param createdAt when the variable was registered
+   * @param updatedAt when this version was written
+   * @param source who wrote this version: {@code jvm}, {@code python}, or a name the writer gave
+   */
   public VariableState {
     metadata = Map.copyOf(metadata);
   }

@@ -7,8 +7,8 @@ public final class VersionNotFoundException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String key;
-  private final long version;
+  private final transient String key;
+  private final transient long version;
 
   /**
    * Creates an exception.

@@ -22,7 +22,13 @@ public record WriteContext(String source, @Nullable String owner, Map<String, St
   /** Most characters of a metadata key. */
   public static final int MAX_METADATA_KEY_LENGTH = 256;
 
-  /** Rejects what some backend could not store and copies the metadata. */
+  /**
+   * Rejects what some backend could not store and copies the metadata.
+   *
+   * @param source the writer, 1 to {@value #MAX_SOURCE_LENGTH} characters; {@code jvm} unless given
+   * @param owner the lease owner on whose behalf the write happens, or null for none
+   * @param metadata merged over the metadata of each variable written
+   */
   public WriteContext {
     if (source.isBlank() || source.length() > MAX_SOURCE_LENGTH || !StorableText.is(source)) {
       throw new IllegalArgumentException(

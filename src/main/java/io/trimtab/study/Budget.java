@@ -28,7 +28,17 @@ public record Budget(
     int failures,
     OptionalDouble target) {
 
-  /** Rejects limits below one. */
+  /**
+   * Rejects limits below one.
+   *
+   * @param trials most trials asked for by the run
+   * @param time how long new trials are begun
+   * @param tokens tokens after which no new trial is begun
+   * @param money money after which no new trial is begun
+   * @param patience finished trials without a better score after which no new trial is begun
+   * @param failures failed trials that are tolerated
+   * @param target a score after which no new trial is begun, or empty
+   */
   public Budget {
     if (trials < 1 || tokens < 1 || !(money > 0) || patience < 1 || failures < 0) {
       throw new IllegalArgumentException(

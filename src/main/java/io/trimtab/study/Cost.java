@@ -11,7 +11,12 @@ public record Cost(long tokens, double money) {
   /** Nothing. */
   public static final Cost NONE = new Cost(0, 0);
 
-  /** Rejects negative amounts. */
+  /**
+   * Rejects negative amounts.
+   *
+   * @param tokens tokens of language models, at least 0
+   * @param money in the currency of the price table that was used, at least 0
+   */
   public Cost {
     if (tokens < 0 || !(money >= 0)) {
       throw new IllegalArgumentException(

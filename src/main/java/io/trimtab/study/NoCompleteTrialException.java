@@ -10,7 +10,7 @@ public final class NoCompleteTrialException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String study;
+  private final transient String study;
 
   NoCompleteTrialException(String study, int finished, String lastFailure) {
     super(

@@ -14,7 +14,14 @@ import org.jspecify.annotations.Nullable;
 public record Outcome(
     double score, Cost cost, @Nullable String failure, Map<String, String> attributes) {
 
-  /** Copies the attributes. */
+  /**
+   * Copies the attributes.
+   *
+   * @param score how good it is; a NaN or infinite score makes the trial fail
+   * @param cost what the evaluation used up
+   * @param failure why there is no score, or null
+   * @param attributes what else to note about the trial
+   */
   public Outcome {
     attributes = Map.copyOf(attributes);
   }

@@ -33,7 +33,19 @@ public record Trial(
     @Nullable String failure,
     Map<String, String> attributes) {
 
-  /** Copies the attributes. */
+  /**
+   * Copies the attributes.
+   *
+   * @param number 0 for the first trial of the study, then +1
+   * @param configuration what is tried
+   * @param state how far the trial is
+   * @param score how good it was, finite, if {@link TrialState#COMPLETE}; otherwise NaN
+   * @param startedAt when it was asked for
+   * @param finishedAt when it was told, or null while it is running
+   * @param cost what its evaluation used up
+   * @param failure why it failed, or null
+   * @param attributes what else was noted about it, sorted by key
+   */
   public Trial {
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
   }

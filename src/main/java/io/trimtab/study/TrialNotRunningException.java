@@ -10,7 +10,7 @@ public final class TrialNotRunningException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final int number;
+  private final transient int number;
 
   TrialNotRunningException(String study, int number, String state) {
     super(

@@ -21,7 +21,14 @@ import org.jspecify.annotations.Nullable;
 public record ChoiceDomain(List<String> options, List<Double> weights, boolean ordinal)
     implements Domain<String> {
 
-  /** Rejects empty and duplicate options and weights that do not fit them. */
+  /**
+   * Rejects empty and duplicate options and weights that do not fit them.
+   *
+   * @param options the names, at least one, distinct, each 1 to 1,000 characters
+   * @param weights how likely each option is when sampled, positive and finite, in the order of the
+   *     options; empty for equal weights
+   * @param ordinal whether the order of the options means something, as in small, medium, large
+   */
   public ChoiceDomain {
     Definition definition =
         new Definition()

@@ -20,7 +20,12 @@ public record EmbeddingDomain(int dimensions, boolean normalized) implements Dom
 
   private static final double NORM_TOLERANCE = 1e-3;
 
-  /** Rejects a negative or excessive number of dimensions. */
+  /**
+   * Rejects a negative or excessive number of dimensions.
+   *
+   * @param dimensions how many numbers a vector has, at least 1; or 0 for any number
+   * @param normalized whether the Euclidean length must be 1, within one thousandth
+   */
   public EmbeddingDomain {
     new Definition()
         .require(

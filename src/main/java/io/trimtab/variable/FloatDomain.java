@@ -28,7 +28,16 @@ public record FloatDomain(double min, double max, double step, Scale scale, bool
 
   private static final double GRID_TOLERANCE = 1e-6;
 
-  /** Rejects bounds, steps and scales that contradict each other. */
+  /**
+   * Rejects bounds, steps and scales that contradict each other.
+   *
+   * @param min least value, or negative infinity for no bound
+   * @param max greatest value, or positive infinity for no bound
+   * @param step distance between grid points, or 0 for none; needs a finite {@code min}
+   * @param scale how the domain is spread for sampling; {@link Scale#LOG} needs {@code min > 0} and
+   *     no step
+   * @param allowNonFinite whether NaN and infinities within the bounds are values
+   */
   public FloatDomain {
     new Definition()
         .require(!Double.isNaN(min), "min", "a number", min)

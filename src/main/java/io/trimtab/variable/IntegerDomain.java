@@ -21,7 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record IntegerDomain(long min, long max, long step, Scale scale) implements Domain<Long> {
 
-  /** Rejects bounds, steps and scales that contradict each other. */
+  /**
+   * Rejects bounds, steps and scales that contradict each other.
+   *
+   * @param min least value
+   * @param max greatest value
+   * @param step distance between grid points, at least 1
+   * @param scale how the domain is spread for sampling; {@link Scale#LOG} needs {@code min > 0} and
+   *     a step of 1
+   */
   public IntegerDomain {
     new Definition()
         .require(min <= max, "min", "at most max = " + max, min)

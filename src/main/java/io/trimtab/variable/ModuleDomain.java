@@ -19,7 +19,11 @@ public record ModuleDomain(List<String> allowed) implements Domain<String> {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,199}");
 
-  /** Rejects malformed and duplicate names. */
+  /**
+   * Rejects malformed and duplicate names.
+   *
+   * @param allowed the only names accepted, distinct; empty for every well-formed name
+   */
   public ModuleDomain {
     Definition definition =
         new Definition()

@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
 public record TensorDomain(@Nullable ElementType elementType, @Nullable List<Integer> shape)
     implements Domain<Tensor> {
 
-  /** Rejects negative extents and too many of them. */
+  /**
+   * Rejects negative extents and too many of them.
+   *
+   * @param elementType what the elements are, or null for any
+   * @param shape the required extents, or null for any shape
+   */
   public TensorDomain {
     if (shape != null) {
       Definition definition =

@@ -9,7 +9,7 @@ public final class VariableNotFoundException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final List<String> keys;
+  private final transient List<String> keys;
 
   /**
    * Creates an exception for one name or id.

@@ -15,10 +15,14 @@ import java.util.Objects;
 public record Declaration(String name, ExpressionType type, boolean continuous) {
 
   /**
-   * Checks the declaration.
+   * Checks the declaration. @throws IllegalArgumentException if the name is empty, or a variable
+   * that is not a double is said to be continuous
    *
-   * @throws IllegalArgumentException if the name is empty, or a variable that is not a double is
-   *     said to be continuous
+   * @param name the name as written in the expression; a name that is not letters, digits, {@code
+   *     _} and {@code .} is written between backticks
+   * @param type the type of the variable's values
+   * @param continuous whether this is a double with a continuum of values, on which {@code ==} is
+   *     refused because no sample would ever meet it
    */
   public Declaration {
     Objects.requireNonNull(name, "name");

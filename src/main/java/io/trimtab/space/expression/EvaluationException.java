@@ -30,7 +30,7 @@ public final class EvaluationException extends TrimtabException {
   }
 
   private final transient Fault fault;
-  private final Reason reason;
+  private final transient Reason reason;
 
   EvaluationException(Fault fault) {
     super("");

@@ -10,11 +10,11 @@ public final class ExpressionException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String source;
-  private final String problem;
-  private final int position;
-  private final int line;
-  private final int column;
+  private final transient String source;
+  private final transient String problem;
+  private final transient int position;
+  private final transient int line;
+  private final transient int column;
 
   ExpressionException(String source, int position, String problem) {
     this(source, problem, TextPosition.in(source, position));

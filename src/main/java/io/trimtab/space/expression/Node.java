@@ -234,7 +234,13 @@ public sealed interface Node {
    * @param position where {@code in} stands
    */
   record Membership(Node element, List<Literal> options, int position) implements Node {
-    /** Copies the options. */
+    /**
+     * Copies the options.
+     *
+     * @param element any type
+     * @param options fixed values, each comparable with the element
+     * @param position where {@code in} stands
+     */
     public Membership {
       options = List.copyOf(options);
     }
@@ -257,7 +263,12 @@ public sealed interface Node {
    * @param position where the first operator stands
    */
   record And(List<Node> operands, int position) implements Node {
-    /** Copies the operands. */
+    /**
+     * Copies the operands.
+     *
+     * @param operands two or more booleans
+     * @param position where the first operator stands
+     */
     public And {
       operands = List.copyOf(operands);
     }
@@ -280,7 +291,12 @@ public sealed interface Node {
    * @param position where the first operator stands
    */
   record Or(List<Node> operands, int position) implements Node {
-    /** Copies the operands. */
+    /**
+     * Copies the operands.
+     *
+     * @param operands two or more booleans
+     * @param position where the first operator stands
+     */
     public Or {
       operands = List.copyOf(operands);
     }
@@ -364,7 +380,14 @@ public sealed interface Node {
    */
   record Call(Function function, List<Node> arguments, ExpressionType type, int position)
       implements Node {
-    /** Copies the arguments. */
+    /**
+     * Copies the arguments.
+     *
+     * @param function the function
+     * @param arguments its arguments; for the method form, what stands before the dot comes first
+     * @param type the type of the result
+     * @param position where the name of the function stands
+     */
     public Call {
       arguments = List.copyOf(arguments);
     }
