@@ -785,7 +785,7 @@ public interface WatchContract extends StateProviderFixture {
         tasks.add(
             () -> {
               // on until every watch has begun, but never more than a queue can hold
-              for (int i = 0; i < effort() || (!begun.get() && i < 20_000); i++) {
+              for (int i = 0; i < 20_000 && (i < effort() || !begun.get()); i++) {
                 long value = random.nextLong(1_000_000);
                 Thread.yield();
                 switch (random.nextInt(3)) {

@@ -30,6 +30,6 @@ final class LocalStateContractTest
 
   @Override
   public int effort() {
-    return "long".equals(System.getProperty("trimtab.profile")) ? 100_000 : 2_000;
+    return "long".equals(System.getProperty("trimtab.profile")) ? 20_000 : 1_000;
   }
 }

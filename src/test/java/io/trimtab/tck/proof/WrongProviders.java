@@ -176,7 +176,7 @@ final class WrongProviders {
     @Override
     public Commit commit(Batch batch) {
       Commit commit = real.commit(batch);
-      linger(200_000);
+      linger(50_000);
       for (VariableState state : commit.variables().values()) {
         VariableState now = real.find(state.name());
         if (now == null) {
