@@ -1,7 +1,5 @@
 package io.trimtab.state;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -18,7 +16,7 @@ public record Commit(
 
   /** Copies the maps and keeps their order. */
   public Commit {
-    variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
-    documents = Collections.unmodifiableMap(new LinkedHashMap<>(documents));
+    variables = FrozenMap.copyOf(variables);
+    documents = FrozenMap.copyOf(documents);
   }
 }
