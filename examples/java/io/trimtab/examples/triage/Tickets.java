@@ -1,27 +1,21 @@
 package io.trimtab.examples.triage;
 
-import io.trimtab.json.Json;
-import io.trimtab.json.JsonLimits;
-import io.trimtab.json.JsonObject;
+import io.trimtab.evaluate.Dataset;
 import io.trimtab.program.Demonstration;
 import io.trimtab.program.Example;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The support tickets of {@code examples/data/tickets.jsonl} in three parts that share no ticket.
  *
- * @param demonstrations training tickets that may be shown to a model; a few of each team in turn
+ * @param demonstrations training tickets that may be shown to a model; each team in turn
  * @param train training tickets that configurations are scored on
  * @param test tickets nobody looks at before the end
  */
-public record Tickets(List<Demonstration> demonstrations, List<Example> train, List<Example> test) {
+public record Tickets(List<Demonstration> demonstrations, Dataset train, Dataset test) {
 
   /** The teams a ticket may go to. */
   public static final List<String> TEAMS =
@@ -37,63 +31,50 @@ public record Tickets(List<Demonstration> demonstrations, List<Example> train, L
 
   private static final int SHOWN_PER_TEAM = 6;
 
-  /** Copies the lists. */
+  /** Copies the list. */
   public Tickets {
     demonstrations = List.copyOf(demonstrations);
-    train = List.copyOf(train);
-    test = List.copyOf(test);
   }
 
   /**
-   * Reads the tickets from the folder of the project or one above it.
+   * Reads the tickets; to be run in the project's folder.
    *
    * @return the tickets
    */
   public static Tickets load() {
     Path path = Path.of("examples", "data", "tickets.jsonl");
-    return load(Files.exists(path) ? path : Path.of("..").resolve(path));
+    if (!Files.exists(path)) {
+      throw new IllegalStateException(
+          path
+              + " is not here; run the example in the project's folder, not in "
+              + Path.of("").toAbsolutePath());
+    }
+    return of(Dataset.jsonl(path, "text"));
   }
 
-  /**
-   * Reads the tickets from a file.
-   *
-   * @param path a file of JSON lines with {@code text}, {@code label} and {@code split}
-   * @return the tickets
-   */
-  public static Tickets load(Path path) {
-    Map<String, List<Example>> splits = new LinkedHashMap<>();
-    try {
-      for (String line : Files.readAllLines(path)) {
-        JsonObject row = Json.parseObject(line, JsonLimits.DEFAULT);
-        splits
-            .computeIfAbsent(row.string("split"), split -> new ArrayList<>())
-            .add(
-                Example.of(
-                    Map.of("ticket", row.string("text")), Map.of("team", row.string("label"))));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(path.toAbsolutePath() + " cannot be read", e);
-    }
-    List<Example> train = new ArrayList<>(splits.getOrDefault("train", List.of()));
+  private static Tickets of(Dataset all) {
+    List<Example> train = new ArrayList<>(labelled(all.examples(), "split", "train"));
     List<Example> shown = shown(train);
     train.removeAll(shown); // what a model has seen solved says nothing about how good it is
     return new Tickets(
         shown.stream().map(Demonstration::of).toList(),
-        train,
-        splits.getOrDefault("test", List.of()));
+        Dataset.of(train),
+        Dataset.of(labelled(all.examples(), "split", "test")));
   }
 
   private static List<Example> shown(List<Example> train) {
     List<Example> shown = new ArrayList<>();
     for (int round = 0; round < SHOWN_PER_TEAM; round++) {
       for (String team : TEAMS) {
-        train.stream()
-            .filter(ticket -> ticket.labels().getString("team").equals(team))
-            .skip(round)
-            .findFirst()
-            .ifPresent(shown::add);
+        shown.add(labelled(train, "label", team).get(round));
       }
     }
     return shown;
+  }
+
+  private static List<Example> labelled(List<Example> examples, String field, String value) {
+    return examples.stream()
+        .filter(example -> example.labels().getString(field).equals(value))
+        .toList();
   }
 }

@@ -33,7 +33,7 @@ public final class Triage {
    *
    * @param models who may answer
    * @param demonstrations solved tickets that may be shown
-   * @return a program from {@code ticket} to {@code team}
+   * @return a program from {@code text} to {@code label}
    */
   public static Program program(Models models, List<Demonstration> demonstrations) {
     Predict predict =
@@ -52,8 +52,8 @@ public final class Triage {
   private static Signature signature() {
     FieldType team = new FieldType.Literal(List.copyOf(Tickets.TEAMS));
     return Signature.builder()
-        .input("ticket", "str", "what the customer wrote")
-        .outputs(Field.of("team", team).describedAs("who should deal with it"))
+        .input("text", "str", "what the customer wrote")
+        .outputs(Field.of("label", team).describedAs("who should deal with it"))
         .instructions(TASK)
         .build();
   }

@@ -39,8 +39,8 @@ class TriageTest {
   private static double accuracy(Program program, VariableSource source) {
     int right = 0;
     for (Example ticket : TICKETS.test()) {
-      String team = program.run(ticket.inputs(), source).getString("team");
-      right += team.equals(ticket.labels().getString("team")) ? 1 : 0;
+      String team = program.run(ticket.inputs(), source).getString("label");
+      right += team.equals(ticket.labels().getString("label")) ? 1 : 0;
     }
     return (double) right / TICKETS.test().size();
   }
@@ -48,22 +48,25 @@ class TriageTest {
   @Test
   void tickets_demonstrationsTrainAndTest_shareNoTicket() {
     List<FieldValues> all = new ArrayList<>();
-    TICKETS.demonstrations().forEach(shown -> all.add(shown.values().only(Set.of("ticket"))));
-    TICKETS.train().forEach(ticket -> all.add(ticket.inputs()));
-    TICKETS.test().forEach(ticket -> all.add(ticket.inputs()));
+    TICKETS.demonstrations().forEach(shown -> all.add(shown.values().only(Set.of("text"))));
+    TICKETS.train().examples().forEach(ticket -> all.add(ticket.inputs()));
+    TICKETS.test().examples().forEach(ticket -> all.add(ticket.inputs()));
 
     assertThat(all).hasSize(272).doesNotHaveDuplicates();
     assertThat(TICKETS.demonstrations()).hasSize(48);
-    assertThat(TICKETS.test()).hasSize(112);
+    assertThat(TICKETS.test().examples()).hasSize(112);
   }
 
   @Test
   void tickets_everyPart_holdsEveryTeam() {
     assertThat(
-            new HashSet<>(TICKETS.train().stream().map(t -> t.labels().getString("team")).toList()))
+            new HashSet<>(
+                TICKETS.train().examples().stream()
+                    .map(t -> t.labels().getString("label"))
+                    .toList()))
         .containsExactlyInAnyOrderElementsOf(Tickets.TEAMS);
     assertThat(TICKETS.demonstrations().subList(0, 8))
-        .extracting(shown -> shown.values().getString("team"))
+        .extracting(shown -> shown.values().getString("label"))
         .isEqualTo(Tickets.TEAMS);
   }
 
@@ -83,10 +86,10 @@ class TriageTest {
 
     Prediction answer =
         program.run(
-            Map.of("ticket", "I was charged twice on my invoice"),
+            Map.of("text", "I was charged twice on my invoice"),
             configuration("ChainOfThought", 16));
 
-    assertThat(answer.getString("team")).isEqualTo("billing");
+    assertThat(answer.getString("label")).isEqualTo("billing");
     assertThat(answer.getString("reasoning")).contains("nearest of 16 demonstrations");
   }
 
@@ -96,9 +99,9 @@ class TriageTest {
     Program json = chat.with("adapter", "json");
     VariableSource source = configuration("Predict", 8);
 
-    for (Example ticket : TICKETS.test().subList(0, 20)) {
-      assertThat(json.run(ticket.inputs(), source).getString("team"))
-          .isEqualTo(chat.run(ticket.inputs(), source).getString("team"));
+    for (Example ticket : TICKETS.test().examples().subList(0, 20)) {
+      assertThat(json.run(ticket.inputs(), source).getString("label"))
+          .isEqualTo(chat.run(ticket.inputs(), source).getString("label"));
     }
   }
 }

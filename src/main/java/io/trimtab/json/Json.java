@@ -105,7 +105,7 @@ public final class Json {
   public static @Nullable Object parse(byte[] utf8, JsonLimits limits) {
     // A character takes at most four bytes, so this bound never refuses what the character limit
     // would accept.
-    if (utf8.length > limits.maxLength() * 4) {
+    if (utf8.length / 4 > limits.maxLength()) {
       throw new JsonException(
           "document has %d bytes, more than %d characters can take"
               .formatted(utf8.length, limits.maxLength()));
@@ -140,9 +140,10 @@ public final class Json {
    * Writes a value on one line.
    *
    * @param tree a map with string keys, list, string, boolean, integer, finite double, or null,
-   *     nested to any depth
+   *     nested to a depth of at most 1000
    * @return the JSON text
-   * @throws IllegalArgumentException if a value has no JSON form, such as NaN or a foreign type
+   * @throws IllegalArgumentException if a value has no JSON form, such as NaN, a text with an
+   *     unpaired surrogate, a foreign type or a deeper nesting
    */
   public static String write(@Nullable Object tree) {
     return write(tree, /* pretty= */ false);
@@ -178,7 +179,7 @@ public final class Json {
     if (value == null) {
       out.writeNull();
     } else if (value instanceof String text) {
-      out.writeString(text);
+      out.writeString(encodable(text));
     } else if (value instanceof Boolean flag) {
       out.writeBoolean(flag);
     } else if (value instanceof Long || value instanceof Integer || value instanceof Short) {
@@ -195,7 +196,7 @@ public final class Json {
         if (!(entry.getKey() instanceof String key)) {
           throw new IllegalArgumentException("JSON keys are strings, got " + entry.getKey());
         }
-        out.writeFieldName(key);
+        out.writeFieldName(encodable(key));
         write(out, entry.getValue());
       }
       out.writeEndObject();
@@ -209,6 +210,13 @@ public final class Json {
       throw new IllegalArgumentException(
           "JSON has no form for a " + value.getClass().getName() + ": " + value);
     }
+  }
+
+  private static String encodable(String text) {
+    if (hasUnpairedSurrogate(text)) {
+      throw new IllegalArgumentException("JSON has no form for a text with an unpaired surrogate");
+    }
+    return text;
   }
 
   static JsonFactory reader(JsonLimits limits) {
@@ -268,7 +276,7 @@ public final class Json {
       return Long.parseLong(digits);
     } catch (NumberFormatException e) {
       throw new JsonException(
-          "integer %s does not fit 64 bits at %s".formatted(digits, where(parser)), e);
+          "integer %s does not fit 64 bits at %s".formatted(shortened(digits), where(parser)), e);
     }
   }
 
@@ -276,12 +284,24 @@ public final class Json {
     double number = Double.parseDouble(parser.getText());
     if (Double.isInfinite(number)) {
       throw new JsonException(
-          "number %s is beyond the doubles at %s".formatted(parser.getText(), where(parser)));
+          "number %s is beyond the doubles at %s"
+              .formatted(shortened(parser.getText()), where(parser)));
     }
     return number;
   }
 
+  private static String shortened(String number) {
+    return number.length() <= 40 ? number : number.substring(0, 37) + "...";
+  }
+
   static String text(JsonParser parser, String text) {
+    if (hasUnpairedSurrogate(text)) {
+      throw new JsonException("unpaired surrogate in a string at " + where(parser));
+    }
+    return text;
+  }
+
+  private static boolean hasUnpairedSurrogate(String text) {
     int length = text.length();
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
@@ -291,12 +311,12 @@ public final class Json {
                 && i + 1 < length
                 && Character.isLowSurrogate(text.charAt(i + 1));
         if (!paired) {
-          throw new JsonException("unpaired surrogate in a string at " + where(parser));
+          return true;
         }
         i++;
       }
     }
-    return text;
+    return false;
   }
 
   static String where(JsonParser parser) {

@@ -3,11 +3,7 @@ package io.trimtab.lm;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -27,7 +23,8 @@ final class Breaker {
    *    state would let one probe too many into this one. A permission therefore knows the epoch in
    *    which it was given; one epoch is one stay in one state, and only reports of the present
    *    epoch count.
-   *  - It cannot say when it will let calls through again; we note when it opened.
+   *  - It rounds its waits to milliseconds and cannot say when one ends. Both waits are measured
+   *    here, on the injected clock; its own never runs out.
    *
    * "Five consecutive failures" is a window of five at a failure rate of 100 %. With probes > 1 the
    * same rate applies to them: it closes when at least one probe succeeds.
@@ -35,6 +32,8 @@ final class Breaker {
    * One lock around every step makes "is it my epoch" and "report" one step; it is held for about a
    * hundred nanoseconds. State changes are told to the listener after the lock is released.
    */
+
+  private static final Duration NEVER_BY_ITSELF = Duration.ofDays(36_500);
 
   /** How a permission is given back. */
   enum Report {
@@ -82,10 +81,9 @@ final class Breaker {
                 .slidingWindow(
                     consecutiveFailures, consecutiveFailures, SlidingWindowType.COUNT_BASED)
                 .failureRateThreshold(100)
-                .waitDurationInOpenState(openFor)
+                .waitDurationInOpenState(NEVER_BY_ITSELF)
                 .permittedNumberOfCallsInHalfOpenState(probes)
                 .recordException(failure -> true) // we decide what is reported
-                .clock(new CounterClock(clock))
                 .writableStackTraceEnabled(false)
                 .build());
   }
@@ -98,7 +96,7 @@ final class Breaker {
     lock.lock();
     try {
       before = state;
-      giveUpHalfOpen();
+      followTime();
       boolean permitted = breaker.tryAcquirePermission();
       long now = follow();
       permission = permitted ? new Permission(now) : null;
@@ -127,7 +125,7 @@ final class Breaker {
     lock.lock();
     try {
       before = state;
-      giveUpHalfOpen();
+      followTime();
       if (permission.epoch() == epoch) {
         apply(report);
         follow();
@@ -154,11 +152,14 @@ final class Breaker {
     }
   }
 
-  private void giveUpHalfOpen() {
-    if (state == BreakerState.HALF_OPEN && clock.nanos() - since >= halfOpenNanos) {
+  private void followTime() {
+    long inState = clock.nanos() - since;
+    if (state == BreakerState.OPEN && inState >= openNanos) {
+      breaker.transitionToHalfOpenState();
+    } else if (state == BreakerState.HALF_OPEN && inState >= halfOpenNanos) {
       breaker.transitionToOpenState();
-      follow();
     }
+    follow();
   }
 
   /** Notes a change of state as a new epoch, and returns the present one. */
@@ -215,33 +216,6 @@ final class Breaker {
 
     Failed() {
       super("recorded failure", null, false, false);
-    }
-  }
-
-  /** Shows the counter to Resilience4j as an instant; only differences mean something. */
-  private static final class CounterClock extends Clock {
-
-    private final LmClock clock;
-    private final long origin;
-
-    CounterClock(LmClock clock) {
-      this.clock = clock;
-      this.origin = clock.nanos();
-    }
-
-    @Override
-    public Instant instant() {
-      return Instant.EPOCH.plusNanos(clock.nanos() - origin);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
     }
   }
 }

@@ -193,7 +193,7 @@ public final class CachingLanguageModel implements LanguageModel {
       CompletableFuture<LmResponse> answer;
       try {
         // each caller keeps its own deadline, so that nobody fails by that of another
-        LmOptions options = request.options().toBuilder().timeout(null).build();
+        LmOptions options = request.options().withTimeout(null);
         answer = model.generateAsync(request.withOptions(options));
       } catch (RuntimeException e) {
         land(null, e);
@@ -237,7 +237,7 @@ public final class CachingLanguageModel implements LanguageModel {
         request.messages(),
         request.tools(),
         request.responseFormat(),
-        options.timeout() == null ? options : options.toBuilder().timeout(null).build());
+        options.timeout() == null ? options : options.withTimeout(null));
   }
 
   private @Nullable LmResponse find(Question question) { // under lock

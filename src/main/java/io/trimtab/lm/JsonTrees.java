@@ -15,7 +15,7 @@ final class JsonTrees {
   private JsonTrees() {}
 
   static Map<String, @Nullable Object> frozen(Map<String, ? extends @Nullable Object> tree) {
-    return object(tree, 1);
+    return tree.isEmpty() ? Map.of() : object(tree, 1);
   }
 
   private static Map<String, @Nullable Object> object(Map<?, ?> tree, int depth) {

@@ -137,9 +137,9 @@ public final class LmLimits {
 
   /**
    * Collects limits. Defaults: breaker opens for 30 s after 5 consecutive failures, 1 probe, a
-   * half-open state without a verdict ends after 60 s; no limit on rate and concurrency, waits as
-   * long as the deadline allows; a cool-down of at most 5 minutes; retries at most a fifth of all
-   * calls with a reserve of 10. Not safe for use by several threads.
+   * half-open state without a verdict ends after 5 minutes; no limit on rate and concurrency, waits
+   * as long as the deadline allows; a cool-down of at most 5 minutes; retries at most a fifth of
+   * all calls with a reserve of 10. Not safe for use by several threads.
    */
   public static final class Builder {
 
@@ -147,7 +147,7 @@ public final class LmLimits {
     private int failures = 5;
     private Duration openFor = Duration.ofSeconds(30);
     private int probes = 1;
-    private Duration halfOpenLimit = Duration.ofSeconds(60);
+    private Duration halfOpenLimit = Duration.ofMinutes(5);
     private int concurrency = Integer.MAX_VALUE;
     private @Nullable Duration concurrencyWait;
     private long requestsPerMinute = Long.MAX_VALUE;
@@ -189,7 +189,8 @@ public final class LmLimits {
      * opens again when all of them fail, or when they report nothing for too long.
      *
      * @param probes how many calls it lets through, at least 1
-     * @param limit how long it waits for their verdict, longer than zero
+     * @param limit how long it waits for their verdict, longer than zero; choose it longer than
+     *     your slowest answer, for a verdict that comes later is void
      * @return this builder
      */
     public Builder probing(int probes, Duration limit) {

@@ -118,6 +118,28 @@ public record LmOptions(
   }
 
   /**
+   * Returns the same options with another deadline.
+   *
+   * @param other the deadline instead of this one, or null for the model's own
+   * @return the options
+   */
+  public LmOptions withTimeout(@Nullable Duration other) {
+    return new LmOptions(
+        model,
+        temperature,
+        topP,
+        maxTokens,
+        n,
+        stop,
+        seed,
+        presencePenalty,
+        frequencyPenalty,
+        rolloutId,
+        other,
+        extra);
+  }
+
+  /**
    * Lays stronger options over these: what the stronger ones set wins, what they leave open stays.
    * Extra fields are merged by name.
    *

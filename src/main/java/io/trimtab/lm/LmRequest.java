@@ -33,7 +33,12 @@ public record LmRequest(
     if (messages.isEmpty()) {
       throw new IllegalArgumentException("a request needs at least one message, got none");
     }
-    List<String> names = tools.stream().map(ToolSpec::name).toList();
+    if (tools.size() > 1) {
+      requireDistinct(tools.stream().map(ToolSpec::name).toList());
+    }
+  }
+
+  private static void requireDistinct(List<String> names) {
     if (names.stream().distinct().count() < names.size()) {
       throw new IllegalArgumentException("tools must have distinct names, got " + names);
     }
@@ -99,7 +104,7 @@ public record LmRequest(
    * @return the request
    */
   public LmRequest withTimeout(Duration timeout) {
-    return withOptions(options.toBuilder().timeout(timeout).build());
+    return withOptions(options.withTimeout(timeout));
   }
 
   /** Prints the shape only: prompts stay out of logs. */

@@ -82,8 +82,11 @@ final class Attempt implements Transport.Receiver {
    * @throws LmException if it fails, or the thread is interrupted, whose flag is then set again
    */
   void run(Transport transport, HttpCall call) {
-    watchdog.watch(this);
     try {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted before the request was sent");
+      }
+      watchdog.watch(this);
       transport.run(call, this);
       while (!told) {
         LockSupport.park(this);
@@ -94,6 +97,10 @@ final class Attempt implements Transport.Receiver {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end(failures.interrupted(e));
+      if (failure != null) {
+        // The transport may have been first, with the broken connection the interrupt left behind.
+        throw failures.interrupted(e);
+      }
     }
     LmException failed = failure;
     if (failed != null) {

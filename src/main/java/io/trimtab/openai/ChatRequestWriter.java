@@ -82,11 +82,11 @@ final class ChatRequestWriter {
       } else if (message instanceof Message.ToolResult result) {
         json.writeStringField("role", "tool");
         json.writeStringField("tool_call_id", result.toolCallId());
-        json.writeStringField("content", result.text());
+        text(json, "content", result.text());
       } else {
         boolean system = message instanceof Message.System;
         json.writeStringField("role", system ? dialect.systemRole() : "user");
-        json.writeStringField("content", message.text());
+        text(json, "content", message.text());
       }
       json.writeEndObject();
     }
@@ -96,7 +96,7 @@ final class ChatRequestWriter {
   private void assistant(JsonGenerator json, Message.Assistant message) throws IOException {
     json.writeStringField("role", "assistant");
     if (!message.text().isEmpty() || message.toolCalls().isEmpty()) {
-      json.writeStringField("content", message.text());
+      text(json, "content", message.text());
     } else if (dialect.emptyContent() == EmptyContent.NULL) {
       json.writeNullField("content");
     } else if (dialect.emptyContent() == EmptyContent.EMPTY_STRING) {
@@ -104,7 +104,7 @@ final class ChatRequestWriter {
     }
     String reasoning = message.reasoning();
     if (dialect.replayReasoning() && reasoning != null) {
-      json.writeStringField("reasoning_content", reasoning);
+      text(json, "reasoning_content", reasoning);
     }
     if (message.toolCalls().isEmpty()) {
       return;
@@ -116,7 +116,7 @@ final class ChatRequestWriter {
       json.writeStringField("type", "function");
       json.writeObjectFieldStart("function");
       json.writeStringField("name", call.name());
-      json.writeStringField("arguments", call.arguments());
+      text(json, "arguments", call.arguments());
       json.writeEndObject();
       json.writeEndObject();
     }
@@ -130,7 +130,7 @@ final class ChatRequestWriter {
       json.writeStringField("type", "function");
       json.writeObjectFieldStart("function");
       json.writeStringField("name", tool.name());
-      json.writeStringField("description", tool.description());
+      text(json, "description", tool.description());
       json.writeFieldName("parameters");
       tree(json, tool.parameters());
       json.writeEndObject();
@@ -173,7 +173,7 @@ final class ChatRequestWriter {
     if (stop != null && !stop.isEmpty() && !options.extra().containsKey("stop")) {
       json.writeArrayFieldStart("stop");
       for (String text : stop) {
-        json.writeString(text);
+        json.writeString(checked(text));
       }
       json.writeEndArray();
     }
@@ -226,6 +226,30 @@ final class ChatRequestWriter {
     }
   }
 
+  private static void text(JsonGenerator json, String field, String text) throws IOException {
+    json.writeFieldName(field);
+    json.writeString(checked(text));
+  }
+
+  /**
+   * Refuses half characters, which Jackson would escape and servers would make something else of.
+   */
+  private static String checked(String text) throws IOException {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c) && !isPaired(text, i)) {
+        throw new IOException("unpaired surrogate at character " + (i + 1));
+      }
+    }
+    return text;
+  }
+
+  private static boolean isPaired(String text, int at) {
+    return Character.isHighSurrogate(text.charAt(at))
+        ? at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1))
+        : at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
+  }
+
   private static void tree(JsonGenerator json, @Nullable Object value) throws IOException {
     if (value instanceof Map<?, ?> map) {
       json.writeStartObject();
@@ -241,7 +265,7 @@ final class ChatRequestWriter {
       }
       json.writeEndArray();
     } else if (value instanceof String text) {
-      json.writeString(text);
+      json.writeString(checked(text));
     } else if (value instanceof Boolean flag) {
       json.writeBoolean(flag);
     } else if (value instanceof Number number) {

@@ -89,7 +89,8 @@ final class Failures {
           "the provider limits the rate: " + words, wait, origin, null);
     }
     if (like >= 500 || like == 408 || like == 409 || like == 425) {
-      return new LmServerException("the server failed: " + words, origin, null);
+      Duration wait = RetryAfter.read(headers, null, clock).orElse(null);
+      return new LmServerException("the server failed: " + words, wait, origin, null);
     }
     if (like == 401 || like == 403) {
       return new LmAuthenticationException("the server refuses the key: " + words, origin, null);

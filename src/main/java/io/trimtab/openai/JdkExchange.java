@@ -26,6 +26,7 @@ final class JdkExchange implements Flow.Subscription {
   private final Transport.Receiver receiver;
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicLong askedEarly = new AtomicLong();
+  private volatile boolean cancelled;
   private volatile boolean headed;
   private volatile boolean resent;
   private volatile @Nullable CompletableFuture<?> response;
@@ -50,7 +51,7 @@ final class JdkExchange implements Flow.Subscription {
   /** Tells of the future that cancels the exchange. */
   void sent(CompletableFuture<?> future) {
     response = future;
-    if (over.get()) {
+    if (cancelled) { // and not merely over: its connection may be carrying the next request by now
       future.cancel(true);
     }
   }
@@ -83,9 +84,22 @@ final class JdkExchange implements Flow.Subscription {
           e instanceof ClosedChannelException
               || message.contains("received no bytes")
               || message.contains("Connection reset")
+              || message.contains("closed locally") // by a cancelled call that had it just before
               || message.contains("Broken pipe");
     }
     return died;
+  }
+
+  /**
+   * Tells whether the JDK's client has given an exchange up without closing its connection, as it
+   * does (17 and 25 alike) when it cannot make sense of the response's headers.
+   */
+  boolean leavesConnectionOpen(Throwable failure) {
+    return !headed
+        && !cancelled
+        && !(failure instanceof HttpTimeoutException)
+        && !(failure instanceof ConnectException)
+        && !diedUnanswered(failure);
   }
 
   void fail(Throwable failure) {
@@ -119,6 +133,7 @@ final class JdkExchange implements Flow.Subscription {
     if (!over.compareAndSet(false, true)) {
       return;
     }
+    cancelled = true;
     CompletableFuture<?> running = response;
     if (running != null) {
       running.cancel(true);

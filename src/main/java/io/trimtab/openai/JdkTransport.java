@@ -1,9 +1,6 @@
 package io.trimtab.openai;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,16 +34,13 @@ public final class JdkTransport implements Transport {
 
   private static final int FEATURE = Runtime.version().feature();
 
+  private final JdkClients clients;
   private final @Nullable ExecutorService pool;
-  private final boolean owned;
   private final boolean inline;
-  private volatile @Nullable HttpClient client;
 
-  private JdkTransport(
-      HttpClient client, @Nullable ExecutorService pool, boolean owned, boolean inline) {
-    this.client = client;
+  private JdkTransport(JdkClients clients, @Nullable ExecutorService pool, boolean inline) {
+    this.clients = clients;
     this.pool = pool;
-    this.owned = owned;
     this.inline = inline;
   }
 
@@ -55,13 +49,15 @@ public final class JdkTransport implements Transport {
     boolean inline = server.getScheme().equals("http") && isLiteral(server.getHost());
     ExecutorService pool = inline ? null : Threads.pool("trimtab-openai-http");
     Executor executor = pool == null ? Runnable::run : pool;
-    HttpClient client =
-        HttpClient.newBuilder()
-            .connectTimeout(connect)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(executor)
-            .build();
-    return new JdkTransport(client, pool, /* owned= */ true, inline);
+    JdkClients clients =
+        JdkClients.owned(
+            () ->
+                HttpClient.newBuilder()
+                    .connectTimeout(connect)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .executor(executor)
+                    .build());
+    return new JdkTransport(clients, pool, inline);
   }
 
   /**
@@ -78,7 +74,7 @@ public final class JdkTransport implements Transport {
           "the client must not follow redirects, for it would take the key along; got "
               + client.followRedirects());
     }
-    return new JdkTransport(client, null, /* owned= */ false, /* inline= */ false);
+    return new JdkTransport(JdkClients.borrowed(client), null, /* inline= */ false);
   }
 
   @Override
@@ -91,7 +87,7 @@ public final class JdkTransport implements Transport {
   private void send(HttpCall call, JdkExchange exchange) {
     CompletableFuture<?> response;
     try {
-      response = open().sendAsync(request(call).build(), exchange.handler());
+      response = clients.open().sendAsync(request(call).build(), exchange.handler());
     } catch (IOException | RuntimeException e) {
       exchange.fail(e);
       return;
@@ -110,7 +106,7 @@ public final class JdkTransport implements Transport {
     if (exchange.mayResend(failure)) {
       send(call, exchange);
     } else {
-      exchange.fail(failure);
+      giveUp(exchange, failure);
     }
   }
 
@@ -134,26 +130,25 @@ public final class JdkTransport implements Transport {
         request(call).timeout(Duration.ofNanos(Math.max(1, call.headerNanos()))).build();
     do {
       try {
-        open().send(request, exchange.handler());
+        clients.open().send(request, exchange.handler());
         return;
       } catch (InterruptedException e) {
         exchange.cancel();
         throw e;
       } catch (IOException | RuntimeException e) {
         if (!exchange.mayResend(e)) {
-          exchange.fail(e);
+          giveUp(exchange, e);
           return;
         }
       }
     } while (true);
   }
 
-  private HttpClient open() throws IOException {
-    HttpClient open = client;
-    if (open == null) {
-      throw new IOException("the transport is closed");
+  private void giveUp(JdkExchange exchange, Throwable failure) {
+    if (exchange.leavesConnectionOpen(failure)) {
+      clients.lostOne();
     }
-    return open;
+    exchange.fail(failure);
   }
 
   private static HttpRequest.Builder request(HttpCall call) {
@@ -183,11 +178,7 @@ public final class JdkTransport implements Transport {
 
   @Override
   public void close() {
-    HttpClient closing = client;
-    client = null; // before JDK 21 a client ends its thread and connections when it is unreachable
-    if (owned && closing != null) {
-      ClientShutdown.now(closing);
-    }
+    clients.close();
     if (pool != null) {
       pool.shutdown();
     }
@@ -196,33 +187,5 @@ public final class JdkTransport implements Transport {
   @Override
   public String toString() {
     return "JdkTransport";
-  }
-
-  /** Calls {@code HttpClient.shutdownNow}, which exists from JDK 21 on. */
-  private static final class ClientShutdown {
-
-    private static final @Nullable MethodHandle SHUTDOWN_NOW = find();
-
-    private static @Nullable MethodHandle find() {
-      try {
-        return MethodHandles.publicLookup()
-            .findVirtual(HttpClient.class, "shutdownNow", MethodType.methodType(void.class));
-      } catch (NoSuchMethodException | IllegalAccessException e) {
-        return null;
-      }
-    }
-
-    static void now(HttpClient client) {
-      if (SHUTDOWN_NOW == null) {
-        return;
-      }
-      try {
-        SHUTDOWN_NOW.invokeExact(client);
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new AssertionError("shutdownNow declares no checked exception", e);
-      }
-    }
   }
 }

@@ -43,6 +43,7 @@ final class StreamBody implements Attempt.Body {
   private int kind = UNDECIDED;
   private @Nullable Bytes document;
   private long received;
+  private boolean anyEvent;
   private volatile boolean done;
   private volatile boolean whole; // what the watchdog may look at without our lock
 
@@ -73,6 +74,7 @@ final class StreamBody implements Attempt.Body {
     this.headers = headers;
     if (WholeBody.isSuccess(status)) {
       WholeBody.checkEncoding(headers);
+      WholeBody.declaredLength(headers); // refuses nonsense
     } else {
       kind = DOCUMENT;
     }
@@ -105,12 +107,13 @@ final class StreamBody implements Attempt.Body {
   private void decide(ByteBuffer buffer) {
     for (int i = buffer.position(); i < buffer.limit(); i++) {
       byte b = buffer.get(i);
-      if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+      boolean mark = b == (byte) 0xEF || b == (byte) 0xBB || b == (byte) 0xBF;
+      if (!mark && b != ' ' && b != '\t' && b != '\r' && b != '\n') {
         kind = b == '{' || b == '[' ? DOCUMENT : EVENTS;
         return;
       }
     }
-    buffer.position(buffer.limit()); // only white space so far
+    buffer.position(buffer.limit()); // only white space or a byte order mark so far
   }
 
   private boolean keep(ByteBuffer buffer) throws IOException {
@@ -134,6 +137,7 @@ final class StreamBody implements Attempt.Body {
     if (done || isBlank(data, length)) {
       return;
     }
+    anyEvent = true;
     if (isDone(data, length)) {
       done = true;
       return;
@@ -174,6 +178,10 @@ final class StreamBody implements Attempt.Body {
     if (kind == DOCUMENT) {
       WholeBody.read(document == null ? new Bytes(0) : document, headers, answer, failures);
       done = true;
+    }
+    if (kind != DOCUMENT && !anyEvent) {
+      throw failures.malformed(
+          "the response cannot be used: expected an event stream, got nothing of one");
     }
     if (!done && !answer.isFinishedAsFarAsBegun()) {
       throw failures.truncated(

@@ -35,7 +35,7 @@ final class WholeBody implements Attempt.Body {
   public void head(int status, HttpHeaders headers) throws IOException {
     this.status = status;
     this.headers = headers;
-    long declared = headers.firstValueAsLong("content-length").orElse(-1);
+    long declared = declaredLength(headers);
     if (isSuccess(status)) {
       checkEncoding(headers);
       if (declared > maxBytes) {
@@ -44,6 +44,21 @@ final class WholeBody implements Attempt.Body {
     }
     // A declared length is a promise by somebody we need not believe.
     bytes = new Bytes((int) Math.min(declared < 0 ? FIRST_BYTES : declared, 64 << 10));
+  }
+
+  /**
+   * Returns the declared length, or −1 if there is none; the JDK's client takes a declared −1 for
+   * none.
+   */
+  static long declaredLength(HttpHeaders headers) throws IOException {
+    String declared = headers.firstValue("content-length").orElse("");
+    if (declared.isEmpty()) {
+      return -1;
+    }
+    if (declared.length() > 18 || !declared.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      throw new IOException("expected a content length, got \"" + declared + '"');
+    }
+    return Long.parseLong(declared);
   }
 
   /** Refuses what we did not offer to decode, compressed bombs among it. */

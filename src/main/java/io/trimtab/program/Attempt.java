@@ -28,7 +28,13 @@ public record Attempt(
     FALLBACK
   }
 
-  static Usage usage(List<Attempt> attempts) {
+  /**
+   * Adds up what calls took.
+   *
+   * @param attempts the calls
+   * @return the sum of their usages; unknown if there are none
+   */
+  public static Usage usage(List<Attempt> attempts) {
     Usage sum = Usage.UNKNOWN;
     for (Attempt attempt : attempts) {
       sum = sum.plus(attempt.response.usage());

@@ -83,6 +83,16 @@ public final class ChainOfThought implements Program {
   }
 
   @Override
+  public ChainOfThought bind(String parameter, String variable, BindingListener listener) {
+    return new ChainOfThought(predict.bind(parameter, variable, listener));
+  }
+
+  @Override
+  public ChainOfThought bindOptional(String parameter, String variable) {
+    return new ChainOfThought(predict.bindOptional(parameter, variable));
+  }
+
+  @Override
   public ChainOfThought unbind(String parameter) {
     return new ChainOfThought(predict.unbind(parameter));
   }

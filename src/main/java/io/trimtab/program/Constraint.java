@@ -1,5 +1,7 @@
 package io.trimtab.program;
 
+import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +48,12 @@ public record Constraint(Kind kind, double bound) {
     }
   }
 
-  /** Rejects bounds that are not finite, negative lengths and multiples of nothing. */
+  /**
+   * Rejects bounds that are not finite, negative lengths and multiples of nothing.
+   *
+   * @param kind as documented above
+   * @param bound as documented above
+   */
   public Constraint {
     if (!Double.isFinite(bound)) {
       throw new IllegalArgumentException(kind.key + " needs a finite bound, got " + bound);
@@ -97,10 +104,10 @@ public record Constraint(Kind kind, double bound) {
     if (value instanceof String text) {
       return text.codePointCount(0, text.length());
     }
-    if (value instanceof java.util.Collection<?> items) {
+    if (value instanceof Collection<?> items) {
       return items.size();
     }
-    return value instanceof java.util.Map<?, ?> map ? map.size() : -1;
+    return value instanceof Map<?, ?> map ? map.size() : -1;
   }
 
   /**

@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Example(FieldValues values, Set<String> inputNames) {
 
-  /** Rejects input names without a value. */
+  /**
+   * Rejects input names without a value.
+   *
+   * @param values as documented above
+   * @param inputNames as documented above
+   */
   public Example {
     inputNames = Collections.unmodifiableSet(new LinkedHashSet<>(inputNames));
     if (!values.names().containsAll(inputNames)) {

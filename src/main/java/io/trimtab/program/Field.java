@@ -1,9 +1,11 @@
 package io.trimtab.program;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,6 +166,14 @@ public final class Field {
    */
   public @Nullable Object defaultValue() {
     return defaultValue;
+  }
+
+  /** Returns the name as a title: {@code full_name} is "Full Name". */
+  String title() {
+    return Arrays.stream(name.split("_", -1))
+        .filter(word -> !word.isEmpty())
+        .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
+        .collect(Collectors.joining(" "));
   }
 
   /** Reads a model's text as this field's value and checks the rules. */

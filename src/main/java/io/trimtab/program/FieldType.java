@@ -105,7 +105,11 @@ public sealed interface FieldType {
    */
   record Literal(List<Object> options) implements FieldType {
 
-    /** Rejects an empty list, duplicates, and values no literal can have. */
+    /**
+     * Rejects an empty list, duplicates, and values no literal can have.
+     *
+     * @param options as documented above
+     */
     public Literal {
       options = options.stream().map(Literal::canonical).toList();
       if (options.isEmpty() || Set.copyOf(options).size() < options.size()) {
@@ -142,7 +146,12 @@ public sealed interface FieldType {
    */
   record Enumeration(String name, Map<String, String> constants) implements FieldType {
 
-    /** Rejects an enumeration without constants. */
+    /**
+     * Rejects an enumeration without constants.
+     *
+     * @param name as documented above
+     * @param constants as documented above
+     */
     public Enumeration {
       if (constants.isEmpty()) {
         throw new IllegalArgumentException("the enumeration " + name + " has no constants");
@@ -177,7 +186,11 @@ public sealed interface FieldType {
    */
   record Union(List<FieldType> members) implements FieldType {
 
-    /** Flattens nested unions, drops repeated members and rejects fewer than two. */
+    /**
+     * Flattens nested unions, drops repeated members and rejects fewer than two.
+     *
+     * @param members as documented above
+     */
     public Union {
       Set<FieldType> flat = new LinkedHashSet<>();
       for (FieldType member : members) {
@@ -211,7 +224,12 @@ public sealed interface FieldType {
    */
   record Structure(String name, List<Field> fields) implements FieldType {
 
-    /** Rejects two members of one name. */
+    /**
+     * Rejects two members of one name.
+     *
+     * @param name as documented above
+     * @param fields as documented above
+     */
     public Structure {
       fields = List.copyOf(fields);
       if (fields.stream().map(Field::name).distinct().count() < fields.size()) {

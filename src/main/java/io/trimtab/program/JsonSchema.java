@@ -8,12 +8,10 @@ import io.trimtab.program.FieldType.Simple;
 import io.trimtab.program.FieldType.Structure;
 import io.trimtab.program.FieldType.Union;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Describes field types as JSON schema, in the words Pydantic uses. */
@@ -168,15 +166,17 @@ final class JsonSchema {
 
   private Map<String, Object> property(Field field) {
     Map<String, Object> tree = tree(field.type());
-    if (!field.description().isEmpty()) {
+    boolean reference = tree.containsKey("$ref");
+    // Servers that take strict schemas refuse anything beside a reference.
+    if (!field.description().isEmpty() && !(strict && reference)) {
       tree.put("description", field.description());
     }
     if (!strict) {
       for (Constraint constraint : field.constraints()) {
         tree.put(keyword(constraint, field), bound(constraint));
       }
-      if (!tree.containsKey("$ref")) {
-        tree.put("title", title(field.name()));
+      if (!reference) {
+        tree.put("title", field.title());
       }
     }
     return tree;
@@ -198,13 +198,6 @@ final class JsonSchema {
       case MAX_LENGTH -> items ? "maxItems" : "maxLength";
       case MULTIPLE_OF -> "multipleOf";
     };
-  }
-
-  private static String title(String name) {
-    return Arrays.stream(name.split("_"))
-        .filter(word -> !word.isEmpty())
-        .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
-        .collect(Collectors.joining(" "));
   }
 
   private static Map<String, Object> sorted(Map<?, ?> tree) {

@@ -3,6 +3,7 @@ package io.trimtab.program;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -85,7 +86,7 @@ public final class ModuleCatalog {
    * @return the names without aliases, in the order they were added
    */
   public List<String> names() {
-    Set<String> names = new java.util.LinkedHashSet<>();
+    Set<String> names = new LinkedHashSet<>();
     byKey.values().forEach(module -> names.add(module.name()));
     return new ArrayList<>(names);
   }

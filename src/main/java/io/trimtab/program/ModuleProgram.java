@@ -76,32 +76,46 @@ public final class ModuleProgram implements Program {
     return catalog.create(wanted == null ? DEFAULT_MODULE : wanted, predict);
   }
 
-  private static boolean isModule(String parameter) {
-    return parameter.equals(Parameter.MODULE.key());
+  /** Changes the module's own setting, or hands the parameter down to the predictor. */
+  private ModuleProgram changed(
+      String parameter, UnaryOperator<Settings> own, UnaryOperator<Predict> below) {
+    return parameter.equals(Parameter.MODULE.key())
+        ? new ModuleProgram(predict, catalog, own.apply(settings))
+        : new ModuleProgram(below.apply(predict), catalog, settings);
   }
 
   @Override
   public ModuleProgram with(String parameter, Object value) {
-    return isModule(parameter)
-        ? new ModuleProgram(predict, catalog, settings.with(parameter, value))
-        : new ModuleProgram(predict.with(parameter, value), catalog, settings);
+    return changed(parameter, s -> s.with(parameter, value), p -> p.with(parameter, value));
   }
 
   @Override
   public ModuleProgram bind(String parameter, String variable) {
-    return isModule(parameter)
-        ? new ModuleProgram(
-            predict,
-            catalog,
-            settings.bind(parameter, variable, /* optional= */ false, /* listener= */ null))
-        : new ModuleProgram(predict.bind(parameter, variable), catalog, settings);
+    return changed(
+        parameter,
+        s -> s.bind(parameter, variable, /* optional= */ false, /* listener= */ null),
+        p -> p.bind(parameter, variable));
+  }
+
+  @Override
+  public ModuleProgram bind(String parameter, String variable, BindingListener listener) {
+    return changed(
+        parameter,
+        s -> s.bind(parameter, variable, /* optional= */ false, listener),
+        p -> p.bind(parameter, variable, listener));
+  }
+
+  @Override
+  public ModuleProgram bindOptional(String parameter, String variable) {
+    return changed(
+        parameter,
+        s -> s.bind(parameter, variable, /* optional= */ true, /* listener= */ null),
+        p -> p.bindOptional(parameter, variable));
   }
 
   @Override
   public ModuleProgram unbind(String parameter) {
-    return isModule(parameter)
-        ? new ModuleProgram(predict, catalog, settings.unbind(parameter))
-        : new ModuleProgram(predict.unbind(parameter), catalog, settings);
+    return changed(parameter, s -> s.unbind(parameter), p -> p.unbind(parameter));
   }
 
   @Override

@@ -11,8 +11,13 @@ public final class ParameterValueException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Whose parameter it is. */
   private final String owner;
+
+  /** The parameter's name. */
   private final String parameter;
+
+  /** The variable the value came from, if one. */
   private final @Nullable String variable;
 
   ParameterValueException(

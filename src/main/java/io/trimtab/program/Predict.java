@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * triage.run(Map.of("ticket", "I was charged twice"), session).getString("label");
  * }</pre>
  *
- * <p>Parameters, each fixed by {@link #with} or bound by {@link #bind}:
+ * <p>Parameters, each fixed by {@link #with} or bound by {@link #bind(String, String)}:
  *
  * <table>
  *   <caption>Parameters</caption>
@@ -259,16 +260,7 @@ public final class Predict implements Program {
     return with(settings.bind(parameter, variable, /* optional= */ false, /* listener= */ null));
   }
 
-  /**
-   * Returns a predictor with a parameter that follows a variable, and somebody who is told when its
-   * value changes.
-   *
-   * @param parameter one of {@link #parameters()}
-   * @param variable the variable's name
-   * @param listener see there
-   * @return a new predictor
-   * @throws IllegalArgumentException if there is no such parameter, with the list of known ones
-   */
+  @Override
   public Predict bind(String parameter, String variable, BindingListener listener) {
     return with(settings.bind(parameter, variable, /* optional= */ false, listener));
   }
@@ -293,15 +285,7 @@ public final class Predict implements Program {
     return bind(parameter, variable.name());
   }
 
-  /**
-   * Returns a predictor with a parameter that follows a variable where the variable has a value, as
-   * a conditional one of a configuration space sometimes has not.
-   *
-   * @param parameter one of {@link #parameters()}
-   * @param variable the variable's name
-   * @return a new predictor; without a value, the fixed value or the model's default holds
-   * @throws IllegalArgumentException if there is no such parameter, with the list of known ones
-   */
+  @Override
   public Predict bindOptional(String parameter, String variable) {
     return with(settings.bind(parameter, variable, /* optional= */ true, /* listener= */ null));
   }
@@ -433,7 +417,7 @@ public final class Predict implements Program {
       PredictCall call,
       CompletableFuture<Prediction> result,
       AtomicReference<@Nullable CompletableFuture<LmResponse>> current,
-      java.util.function.Supplier<Prediction> answer) {
+      Supplier<Prediction> answer) {
     CompletableFuture<LmResponse> exchange = plan.model().generateAsync(call.request());
     current.set(exchange);
     if (result.isCancelled()) { // cancelled between two exchanges, when nobody saw this one

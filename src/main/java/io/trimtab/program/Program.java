@@ -114,9 +114,38 @@ public interface Program {
   }
 
   /**
+   * Returns this program with a parameter that follows a variable, and somebody who is told when
+   * its value changes.
+   *
+   * @param parameter as for {@link #bind(String, String)}
+   * @param variable the variable's name
+   * @param listener see there
+   * @return a new program
+   * @throws IllegalArgumentException if there is no such parameter, with the list of known ones
+   */
+  default Program bind(String parameter, String variable, BindingListener listener) {
+    return PredictorPath.change(
+        this, parameter, (predictor, name) -> predictor.bind(name, variable, listener));
+  }
+
+  /**
+   * Returns this program with a parameter that follows a variable where the variable has a value,
+   * as a conditional one of a configuration space sometimes has not.
+   *
+   * @param parameter as for {@link #bind(String, String)}
+   * @param variable the variable's name
+   * @return a new program; without a value, the fixed value or the model's default holds
+   * @throws IllegalArgumentException if there is no such parameter, with the list of known ones
+   */
+  default Program bindOptional(String parameter, String variable) {
+    return PredictorPath.change(
+        this, parameter, (predictor, name) -> predictor.bindOptional(name, variable));
+  }
+
+  /**
    * Returns this program with a parameter that no longer follows a variable.
    *
-   * @param parameter as for {@link #bind}
+   * @param parameter as for {@link #bind(String, String)}
    * @return a new program, in which the fixed value from before the binding counts again
    * @throws IllegalArgumentException if there is no such binding
    */
@@ -127,7 +156,7 @@ public interface Program {
   /**
    * Returns this program with a parameter set to a fixed value.
    *
-   * @param parameter as for {@link #bind}
+   * @param parameter as for {@link #bind(String, String)}
    * @param value its value
    * @return a new program
    * @throws IllegalArgumentException if there is no such parameter or the value does not suit it

@@ -47,13 +47,21 @@ final class PythonText {
   }
 
   private static String shortest(double value) {
-    // Double.toString before JDK 19 is not always shortest, so digits are tried from few to many.
-    BigDecimal exact = new BigDecimal(Math.abs(value));
-    BigDecimal digits = exact;
-    for (int precision = 1; precision <= 17; precision++) {
-      digits = exact.round(new MathContext(precision, RoundingMode.HALF_EVEN));
-      if (digits.doubleValue() == Math.abs(value)) {
-        break;
+    /*
+     * Double.toString before JDK 19 sometimes gives a digit too many. Up to 15 digits its answer is the shortest
+     * nevertheless, because decimals of 15 digits differ as normal doubles. Beyond that, and for subnormal numbers,
+     * the exact value is rounded to more and more digits until it reads back the same.
+     */
+    double size = Math.abs(value);
+    BigDecimal digits = new BigDecimal(Double.toString(size)).stripTrailingZeros();
+    boolean normal = size >= Double.MIN_NORMAL;
+    if (!normal || digits.precision() > 15) {
+      BigDecimal exact = new BigDecimal(size);
+      for (int precision = normal ? 15 : 1; precision <= 17; precision++) {
+        digits = exact.round(new MathContext(precision, RoundingMode.HALF_EVEN));
+        if (digits.doubleValue() == size) {
+          break;
+        }
       }
     }
     return (value < 0 ? "-" : "") + layout(digits.stripTrailingZeros());

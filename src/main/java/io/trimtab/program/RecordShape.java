@@ -15,6 +15,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,12 +204,12 @@ final class RecordShape {
       if (generic.getRawType() == List.class && value instanceof List<?> list) {
         List<@Nullable Object> items = new ArrayList<>();
         list.forEach(item -> items.add(java(arguments[0], item, name)));
-        return java.util.Collections.unmodifiableList(items);
+        return Collections.unmodifiableList(items);
       }
       if (generic.getRawType() == Map.class && value instanceof Map<?, ?> map) {
         Map<Object, @Nullable Object> entries = new LinkedHashMap<>();
         map.forEach((key, item) -> entries.put(key, java(arguments[1], item, name)));
-        return java.util.Collections.unmodifiableMap(entries);
+        return Collections.unmodifiableMap(entries);
       }
       if (value == null) {
         return null;

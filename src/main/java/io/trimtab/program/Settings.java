@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -143,7 +144,7 @@ final class Settings {
 
   /** Returns the bindings that tolerate a variable without a value. */
   Set<String> optionalBindings() {
-    Set<String> names = new java.util.LinkedHashSet<>();
+    Set<String> names = new LinkedHashSet<>();
     settings.forEach(
         (parameter, setting) -> {
           if (setting instanceof Bound bound && bound.optional()) {

@@ -7,7 +7,10 @@ public final class SignatureException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The text that could not be read. */
   private final String text;
+
+  /** Where reading failed. */
   private final int position;
 
   SignatureException(String problem, String text, int position) {

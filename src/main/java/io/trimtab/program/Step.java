@@ -20,7 +20,16 @@ public record Step(
     ResolvedParameters parameters,
     List<Attempt> attempts) {
 
-  /** Copies the attempts. */
+  /**
+   * Copies the attempts.
+   *
+   * @param predictor as documented above
+   * @param signature as documented above
+   * @param inputs as documented above
+   * @param outputs as documented above
+   * @param parameters as documented above
+   * @param attempts as documented above
+   */
   public Step {
     attempts = List.copyOf(attempts);
   }

@@ -13,10 +13,17 @@ public final class UnreadableAnswerException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Who could not read the answer. */
   private final String adapter;
+
+  /** What the model wrote. */
   private final String rawText;
+
   private final transient FieldValues partial;
+
+  /** What is wrong with it. */
   private final List<String> problems;
+
   private final transient Usage usage;
   private final transient List<Attempt> attempts;
 

@@ -1,19 +1,19 @@
 package io.trimtab.session;
 
-import io.trimtab.state.StateProvider;
 import io.trimtab.state.StateUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * Gives access to the provider in charge, and lets it be replaced while readers and writers are at
  * work.
  */
-final class Handover {
+final class Handover<P> {
   /*
    * Writers share the read side of a lock and hold it through their whole write; a switch takes the write side, so between
    * export and publication no write can be accepted by the old provider. A flag that writers look at first would not do: a
@@ -26,7 +26,7 @@ final class Handover {
 
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final Duration patience;
-  private volatile Charge charge;
+  private volatile Charge<P> charge;
 
   /**
    * Set while a switch waits or works: writers must then queue, or a stream of them would starve
@@ -35,12 +35,12 @@ final class Handover {
   private volatile boolean pausing;
 
   /** The provider in charge and what it is called; compared by identity. */
-  static final class Charge {
+  static final class Charge<P> {
 
     private final String name;
-    private final StateProvider provider;
+    private final P provider;
 
-    Charge(String name, StateProvider provider) {
+    Charge(String name, P provider) {
       this.name = name;
       this.provider = provider;
     }
@@ -49,23 +49,23 @@ final class Handover {
       return name;
     }
 
-    StateProvider provider() {
+    P provider() {
       return provider;
     }
   }
 
-  Handover(Charge charge, Duration patience) {
+  Handover(Charge<P> charge, Duration patience) {
     this.charge = charge;
     this.patience = patience;
   }
 
-  Charge charge() {
+  Charge<P> charge() {
     return charge;
   }
 
-  <T> T read(Function<StateProvider, T> operation) {
+  <T> T read(Function<P, T> operation) {
     while (true) {
-      Charge seen = charge;
+      Charge<P> seen = charge;
       try {
         return operation.apply(seen.provider());
       } catch (IllegalStateException e) {
@@ -76,7 +76,7 @@ final class Handover {
     }
   }
 
-  <T> T write(Function<StateProvider, T> operation) {
+  <T> T write(Function<P, T> operation) {
     if (!acquire(lock.readLock())) {
       throw new StateUnavailableException(
           "write: expected a switch of providers to end within " + patience,
@@ -90,11 +90,24 @@ final class Handover {
     }
   }
 
-  /** Waits until no write is under way and keeps new ones out. */
-  void pause() throws TimeoutException {
+  void run(Consumer<P> operation) {
+    write(
+        provider -> {
+          operation.accept(provider);
+          return provider;
+        });
+  }
+
+  /** Rejects a call from within a write of the same thread, which would wait for itself. */
+  void requireOutsideWrite() {
     if (lock.getReadHoldCount() > 0) {
       throw new IllegalStateException("a session cannot be switched from within a write to it");
     }
+  }
+
+  /** Waits until no write is under way and keeps new ones out. */
+  void pause() throws TimeoutException {
+    requireOutsideWrite();
     pausing = true;
     boolean paused = false;
     try {
@@ -107,7 +120,7 @@ final class Handover {
     }
   }
 
-  void publish(Charge next) {
+  void publish(Charge<P> next) {
     charge = next;
   }
 

@@ -59,11 +59,11 @@ final class Assembly {
   }
 
   /**
-   * Returns the active values among stored ones, without judging rules. A session stores a value
-   * for inactive members, too; they are left out. A stored value outside its domain stays
-   * unassigned.
+   * Supplies stored values. A session stores a value for inactive members, too; what is stored for
+   * a parameter that is inactive under the stored values counts for nothing, and its default stands
+   * in. A stored value outside its domain is supplied as it is, to be reported.
    */
-  static @Nullable Object[] activeOf(ConfigurationSpace space, Map<String, ?> stored) {
+  static Fallback stored(ConfigurationSpace space, Map<String, ?> stored) {
     Assembly assembly = new Assembly(space);
     assembly.take(stored);
     for (int slot : assembly.definition.order()) {
@@ -75,7 +75,13 @@ final class Assembly {
               : assembly.cast(space.parameters().get(slot), assembly.given[slot]);
       assembly.certainlyActive[slot] |= activity == Outcome.TRUE;
     }
-    return assembly.slots;
+    return parameter -> {
+      Object value = assembly.slots[parameter.slot()];
+      if (value == Expression.UNASSIGNED) {
+        return assembly.given[parameter.slot()];
+      }
+      return value == null ? parameter.variable().defaultValue() : value;
+    };
   }
 
   private Object cast(Parameter parameter, @Nullable Object value) {
@@ -132,7 +138,10 @@ final class Assembly {
         slots[slot] = null;
         refuseInactive(parameter);
       } else {
-        Object value = isGiven[slot] ? normalize(parameter) : supply(parameter, activity, fallback);
+        Object value =
+            isGiven[slot]
+                ? normalize(parameter, given[slot])
+                : supply(parameter, activity, fallback);
         slots[slot] = activity == Outcome.TRUE ? value : Expression.UNASSIGNED;
       }
     }
@@ -149,8 +158,7 @@ final class Assembly {
     }
   }
 
-  private Object normalize(Parameter parameter) {
-    Object value = given[parameter.slot()];
+  private Object normalize(Parameter parameter, @Nullable Object value) {
     Domain<?> domain = parameter.variable().domain();
     if (parameter.constant()) {
       Object only = parameter.variable().defaultValue();
@@ -173,13 +181,18 @@ final class Assembly {
   }
 
   private Object supply(Parameter parameter, Outcome activity, Fallback fallback) {
-    Object value =
-        parameter.constant() ? parameter.variable().defaultValue() : fallback.valueOf(parameter);
-    if (value == null && activity == Outcome.TRUE) {
+    if (parameter.constant()) {
+      return parameter.variable().defaultValue();
+    }
+    Object value = fallback.valueOf(parameter);
+    if (value != null) {
+      return normalize(parameter, value);
+    }
+    if (activity == Outcome.TRUE) {
       violations.add(
           Violation.missing(parameter.name(), parameter.variable().domain().description()));
     }
-    return value == null ? Expression.UNASSIGNED : value;
+    return Expression.UNASSIGNED;
   }
 
   private void judge() {

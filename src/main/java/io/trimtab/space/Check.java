@@ -9,6 +9,9 @@ sealed interface Check permits ExpressionCheck, CombinationCheck, LocalCheck {
   /** The slots whose values decide, ascending. */
   int[] slots();
 
+  /** How much work one evaluation is at most, in comparisons or so; bounds searches fairly. */
+  int cost();
+
   /** Tells whether the rule holds for a complete configuration. */
   boolean holds(@Nullable Object[] slots);
 

@@ -24,6 +24,11 @@ final class CombinationCheck implements Check {
   }
 
   @Override
+  public int cost() {
+    return slots.length;
+  }
+
+  @Override
   public boolean holds(@Nullable Object[] values) {
     for (int i = 0; i < slots.length; i++) {
       if (!same(forbidden[i], values[slots[i]])) {

@@ -2,7 +2,6 @@ package io.trimtab.space;
 
 import io.trimtab.json.JsonException;
 import io.trimtab.json.JsonObject;
-import io.trimtab.space.expression.Expression;
 import io.trimtab.variable.InvalidDefinitionException;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNotFoundException;
@@ -289,27 +288,22 @@ public final class ConfigurationSpace {
    * is inactive under the stored values counts for nothing: if it becomes active and is given no
    * value, it takes its default. The stored values need not be valid as a whole; the result is.
    *
-   * @param stored the stored values by name
+   * @param stored the stored values by name; other keys are not looked at
    * @param changes the new values by name
    * @return a valid configuration; writing its {@link Configuration#toMemberMap} makes it current
    * @throws InvalidConfigurationException if a key is unknown or inactive or the whole is not
    *     valid, with every violation
    */
   public Configuration mergeStored(Map<String, ?> stored, Map<String, ?> changes) {
-    @Nullable Object[] active = Assembly.activeOf(this, stored);
-    Assembly.Fallback fallback =
-        parameter -> {
-          Object value = active[parameter.slot()];
-          return value == Expression.UNASSIGNED ? null : orDefault(parameter, value);
-        };
-    return Assembly.of(this, changes, fallback).configuration();
+    return Assembly.of(this, changes, Assembly.stored(this, stored)).configuration();
   }
 
   /**
    * Reads the current configuration out of the values a session stores. Values of inactive
    * parameters are left out.
    *
-   * @param stored the stored values by name, inactive parameters included
+   * @param stored the stored values by name, inactive parameters included; other keys are not
+   *     looked at
    * @return the configuration
    * @throws InvalidConfigurationException if the stored values are not valid, with every violation
    */

@@ -32,6 +32,11 @@ final class ExpressionCheck implements Check {
   }
 
   @Override
+  public int cost() {
+    return 1 + expression.source().length() / 16;
+  }
+
+  @Override
   public boolean holds(@Nullable Object[] values) {
     for (int slot : maybeInactive) {
       if (values[slot] == null) {

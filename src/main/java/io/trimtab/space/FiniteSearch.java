@@ -13,7 +13,7 @@ final class FiniteSearch {
    * whether they are already broken whatever comes next. Parents come before children, so activity is known when a
    * slot's turn comes, and an inactive slot is a single branch. A continuum is a single branch too, left unassigned:
    * a leaf then says "not refuted" instead of "valid", which still makes an empty search a proof of infeasibility.
-   * Cost: nodes times the rules that mention a slot; memory: the depth. The caller bounds the nodes.
+   * Cost: assignments times the rules that mention a slot; memory: the depth. The caller bounds the work.
    */
 
   private static final long ENTRY = -1;
@@ -28,19 +28,19 @@ final class FiniteSearch {
   private final long[] branch;
   private final long[] branches;
   private final boolean[] chosen;
-  private final long maxNodes;
-  private long nodes;
+  private final long maxWork;
+  private long work;
   private int depth;
 
   /**
    * @param order the slots to assign, parents first; nothing else is read by the checks
-   * @param maxNodes most assignments to try
+   * @param maxWork most work: 1 for every assignment tried and the cost of every check made
    */
-  FiniteSearch(Definition definition, int[] order, List<Check> checks, long maxNodes) {
+  FiniteSearch(Definition definition, int[] order, List<Check> checks, long maxWork) {
     int count = definition.parameters().size();
     this.definition = definition;
     this.order = order;
-    this.maxNodes = maxNodes;
+    this.maxWork = maxWork;
     this.axes =
         Arrays.stream(order)
             .mapToObj(s -> definition.parameters().get(s).axis())
@@ -63,14 +63,14 @@ final class FiniteSearch {
         .toArray(Check[]::new);
   }
 
-  /** Goes to the next assignment; false if there is none or the nodes are used up. */
+  /** Goes to the next assignment; false if there is none or the work is used up. */
   boolean advance() {
-    while (depth >= 0 && nodes < maxNodes) {
+    while (depth >= 0 && work < maxWork) {
       if (++branch[depth] >= branches[depth]) {
         leave();
         continue;
       }
-      nodes++;
+      work++;
       assign();
       if (!refuted()) {
         if (depth == order.length - 1) {
@@ -86,6 +86,11 @@ final class FiniteSearch {
   /** Tells whether the whole tree was seen. */
   boolean exhausted() {
     return depth < 0;
+  }
+
+  /** Returns the work done so far. */
+  long work() {
+    return work;
   }
 
   /** Returns the current assignment; it changes with the next step. */
@@ -120,6 +125,7 @@ final class FiniteSearch {
 
   private boolean refuted() {
     for (Check check : checksAt[depth]) {
+      work += check.cost();
       if (check.refuted(slots, certainlyActive)) {
         return true;
       }

@@ -12,7 +12,9 @@ public final class InfeasibleSpaceException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The name of the space. */
   private final String space;
+
   private final transient List<Rule> rules;
 
   InfeasibleSpaceException(String space, List<Rule> rules) {

@@ -13,7 +13,9 @@ public final class InvalidConfigurationException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The name of the space. */
   private final String space;
+
   private final transient List<Violation> violations;
   private final transient List<Rule> brokenRules;
 

@@ -1,7 +1,6 @@
 package io.trimtab.space;
 
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +21,9 @@ final class ListAxis implements Axis {
     this.weighted = !weights.isEmpty();
     this.masses = new double[n];
     this.upTo = new double[n];
-    // Dividing by the greatest first keeps the sum of huge weights finite.
-    double greatest = weighted ? Collections.max(weights) : 1;
     double total = 0;
     for (int i = 0; i < n; i++) {
-      masses[i] = weighted ? weights.get(i) / greatest : 1;
+      masses[i] = weighted ? weights.get(i) : 1;
       total += masses[i];
       indices.put(this.values[i], i);
     }

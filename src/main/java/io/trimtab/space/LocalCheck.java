@@ -33,6 +33,11 @@ final class LocalCheck implements Check {
   }
 
   @Override
+  public int cost() {
+    return slots.length;
+  }
+
+  @Override
   public boolean holds(@Nullable Object[] values) {
     Configuration configuration = view.apply(values);
     try {

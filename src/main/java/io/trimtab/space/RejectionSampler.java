@@ -25,12 +25,12 @@ final class RejectionSampler implements ComponentSampler {
   private final Rule[] rules;
   private final Check[] checks;
 
-  RejectionSampler(Definition definition, Proposal proposal, List<Rule> rules) {
+  RejectionSampler(Definition definition, Component component) {
     this.space = definition.name();
     this.slotCount = definition.parameters().size();
-    this.proposal = proposal;
-    this.rules = rules.toArray(new Rule[0]);
-    this.checks = rules.stream().map(Rule::check).toArray(Check[]::new);
+    this.proposal = new Proposal(definition, component.slots());
+    this.rules = component.rules().toArray(new Rule[0]);
+    this.checks = component.rules().stream().map(Rule::check).toArray(Check[]::new);
   }
 
   @Override

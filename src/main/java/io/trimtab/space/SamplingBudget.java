@@ -19,7 +19,13 @@ public record SamplingBudget(long maxAttempts, @Nullable Duration maxTime, Insta
   /** One million attempts, without a limit of time. */
   public static final SamplingBudget DEFAULT = attempts(1_000_000);
 
-  /** Rejects budgets under which nothing could be drawn. */
+  /**
+   * Rejects budgets under which nothing could be drawn.
+   *
+   * @param maxAttempts at least 1
+   * @param maxTime positive, or null for no limit
+   * @param clock read only if there is a limit of time
+   */
   public SamplingBudget {
     if (maxAttempts < 1) {
       throw new IllegalArgumentException("maxAttempts must be at least 1, got " + maxAttempts);

@@ -28,8 +28,12 @@ public final class SamplingException extends TrimtabException {
     }
   }
 
+  /** The name of the space. */
   private final String space;
+
+  /** How many proposals were rejected. */
   private final long attempts;
+
   private final transient List<Rejection> rejections;
 
   SamplingException(String space, long attempts, List<Rejection> rejections) {

@@ -3,9 +3,9 @@ package io.trimtab.space;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +35,8 @@ final class SamplingPlan {
 
   private static final int RARE = 20;
   private static final int MAX_ROWS = 100_000;
-  private static final long MAX_NODES = 1_000_000;
-  private static final long MAX_NODES_FOR_PREDICATES = 20_000;
+  private static final long MAX_WORK = 5_000_000;
+  private static final long MAX_WORK_FOR_PREDICATES = 100_000;
 
   private final Proposal free;
   private final ComponentSampler[] components;
@@ -49,40 +49,30 @@ final class SamplingPlan {
   }
 
   static SamplingPlan of(Definition definition, List<Rule> rules) {
-    Components graph = Components.of(definition, rules);
-    Map<Integer, List<Rule>> rulesOf = new LinkedHashMap<>();
-    for (Rule rule : rules) {
-      int[] slots = rule.check().slots();
-      if (slots.length > 0) {
-        rulesOf.computeIfAbsent(graph.of(slots[0]), c -> new ArrayList<>()).add(rule);
+    Set<Integer> unruled = new HashSet<>();
+    List<ComponentSampler> samplers = new ArrayList<>();
+    for (Component component : Component.of(definition, rules)) {
+      if (component.rules().isEmpty()) {
+        Arrays.stream(component.slots()).forEach(unruled::add);
+      } else {
+        samplers.add(sampler(definition, component));
       }
     }
-    int[] unruled =
-        Arrays.stream(definition.order())
-            .filter(slot -> !rulesOf.containsKey(graph.of(slot)))
-            .toArray();
-    List<ComponentSampler> samplers = new ArrayList<>();
-    rulesOf.forEach(
-        (component, ruled) -> {
-          int[] slots =
-              Arrays.stream(definition.order()).filter(s -> graph.of(s) == component).toArray();
-          samplers.add(sampler(definition, slots, ruled));
-        });
+    int[] free = Arrays.stream(definition.order()).filter(unruled::contains).toArray();
     return new SamplingPlan(
-        new Proposal(definition, unruled), samplers, definition.parameters().size());
+        new Proposal(definition, free), samplers, definition.parameters().size());
   }
 
-  private static ComponentSampler sampler(Definition definition, int[] slots, List<Rule> rules) {
-    RejectionSampler rejection =
-        new RejectionSampler(definition, new Proposal(definition, slots), rules);
-    boolean local = rules.stream().anyMatch(rule -> rule.kind() == Rule.Kind.LOCAL);
-    BigInteger size = Sizes.combinations(definition, slots);
-    boolean small = size.signum() > 0 && size.compareTo(local ? SMALL_FOR_PREDICATES : SMALL) <= 0;
-    if (small || (size.signum() > 0 && rejection.pilot(PILOT) < RARE)) {
-      long nodes = local ? MAX_NODES_FOR_PREDICATES : MAX_NODES;
-      List<Check> checks = rules.stream().map(Rule::check).toList();
-      TableSampler table =
-          TableSampler.of(new FiniteSearch(definition, slots, checks, nodes), slots, MAX_ROWS);
+  private static ComponentSampler sampler(Definition definition, Component component) {
+    RejectionSampler rejection = new RejectionSampler(definition, component);
+    boolean local = component.rules().stream().anyMatch(rule -> rule.kind() == Rule.Kind.LOCAL);
+    BigInteger size = Sizes.combinations(definition, component.slots());
+    boolean finite = size.signum() > 0;
+    boolean small = size.compareTo(local ? SMALL_FOR_PREDICATES : SMALL) <= 0;
+    if (finite && (small || rejection.pilot(PILOT) < RARE)) {
+      long work = local ? MAX_WORK_FOR_PREDICATES : MAX_WORK;
+      FiniteSearch search = component.search(definition, component.rules(), work);
+      TableSampler table = TableSampler.of(search, component.slots(), MAX_ROWS);
       return table == null ? rejection : table;
     }
     return rejection;

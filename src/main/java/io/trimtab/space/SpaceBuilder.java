@@ -344,7 +344,7 @@ public final class SpaceBuilder {
           name, VariableType.INTEGER, () -> IntegerDomain.between(integer, integer), value);
     }
     Double number = FloatDomain.any().cast(value);
-    if (number != null) {
+    if (number != null && Double.isFinite(number)) {
       return constant(name, VariableType.FLOAT, () -> FloatDomain.between(number, number), value);
     }
     faults.add(Violation.of(name, "a constant number, boolean or text", value));
@@ -478,6 +478,7 @@ public final class SpaceBuilder {
     private final List<Draft> distinct = new ArrayList<>();
     private final List<Declaration> declarations = new ArrayList<>();
     private final Map<Integer, List<Expression>> gates = new HashMap<>();
+    private boolean conditionsSound = true;
 
     ConfigurationSpace space() {
       refuseTooMuch();
@@ -486,19 +487,40 @@ public final class SpaceBuilder {
       compileConditions();
       List<Function<ConfigurationSpace, Rule>> compiled = compileRules();
       int[] order = order();
-      if (!found.isEmpty()) {
-        throw new InvalidDefinitionException(found);
+      if (found.isEmpty()) {
+        return new ConfigurationSpace(definition(order, compiled));
       }
-      return new ConfigurationSpace(
-          new Definition(
-              name,
-              description,
-              prefix,
-              Collections.unmodifiableMap(new TreeMap<>(metadata)),
-              parameters(),
-              order,
-              gateArray(),
-              compiled));
+      if (order.length == distinct.size() && conditionsSound && variablesSound()) {
+        judgeDefaults(definition(order, compiled));
+      }
+      throw new InvalidDefinitionException(found);
+    }
+
+    private boolean variablesSound() {
+      return distinct.stream().noneMatch(draft -> draft.variable() == null);
+    }
+
+    /** Adds what is wrong with the defaults by those rules that did compile. */
+    private void judgeDefaults(Definition definition) {
+      try {
+        new ConfigurationSpace(definition);
+      } catch (InvalidDefinitionException e) {
+        found.addAll(e.violations());
+      } catch (InfeasibleSpaceException e) {
+        found.add(Violation.of("space " + name, "rules that do not exclude each other", e.rules()));
+      }
+    }
+
+    private Definition definition(int[] order, List<Function<ConfigurationSpace, Rule>> compiled) {
+      return new Definition(
+          name,
+          description,
+          prefix,
+          Collections.unmodifiableMap(new TreeMap<>(metadata)),
+          parameters(),
+          order,
+          gateArray(),
+          compiled);
     }
 
     private void require(boolean holds, String subject, String expected, @Nullable Object actual) {
@@ -541,17 +563,21 @@ public final class SpaceBuilder {
 
     private void declare() {
       for (Draft draft : drafts) {
+        if (draft.name().isEmpty()) {
+          continue; // reported where it was declared; no expression could mention it
+        }
         boolean fresh = slots.putIfAbsent(draft.name(), distinct.size()) == null;
         require(fresh, draft.name(), "a name used once", draft.name());
-        if (fresh && !draft.name().isEmpty()) {
+        if (fresh) {
           distinct.add(draft);
           declarations.add(declaration(draft));
           checkSampled(draft);
         }
       }
+      boolean prefixSound = VariableNames.violation(prefix).isEmpty();
       for (Draft draft : distinct) {
         String member = memberName(draft.name());
-        if (draft.variable() != null && !prefix.isEmpty()) {
+        if (draft.variable() != null && prefixSound) {
           VariableNames.violation(member).ifPresent(v -> found.add(within(member, v)));
           require(
               !slots.containsKey(member),
@@ -605,6 +631,8 @@ public final class SpaceBuilder {
         Expression compiled = compile(subject, condition.expression());
         if (child != null && compiled != null) {
           gates.computeIfAbsent(child, c -> new ArrayList<>()).add(compiled);
+        } else {
+          conditionsSound = false;
         }
       }
     }

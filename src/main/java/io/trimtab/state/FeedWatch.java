@@ -92,6 +92,32 @@ final class FeedWatch implements Watch {
     }
   }
 
+  /** Queues initial values that come from elsewhere, ahead of everything not told yet. */
+  void offerInitial(ChangeSet first) {
+    lock.lock();
+    try {
+      initial = matching(first);
+      initialPending = initial != null;
+      offered = Math.max(offered, first.revision());
+      schedule();
+      noteProgress();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until everything offered so far has been told. */
+  boolean awaitTold(Duration timeout) throws InterruptedException {
+    long wanted;
+    lock.lock();
+    try {
+      wanted = offered;
+    } finally {
+      lock.unlock();
+    }
+    return await(wanted, timeout);
+  }
+
   /** Takes notice of a commit; never runs code of others. */
   void offer(ChangeSet commit) {
     lock.lock();
@@ -344,6 +370,15 @@ final class FeedWatch implements Watch {
         left = progress.awaitNanos(left);
       }
       return offered >= wanted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean hasToldAll() {
+    lock.lock();
+    try {
+      return hasTold(offered);
     } finally {
       lock.unlock();
     }

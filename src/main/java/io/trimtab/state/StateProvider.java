@@ -53,7 +53,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Leases.</b> While a lease covers a variable, writes whose context has another owner fail.
  *
  * <p><b>Closing.</b> {@link #close} is idempotent, ends all watches and leaves no thread, socket or
- * process behind. Every other method then throws {@link IllegalStateException}.
+ * process behind. Every other method then throws {@link IllegalStateException}, but for {@link
+ * #sessionId}, {@link #capabilities} and {@link #requiresBridge}, which never change.
  *
  * <p>Implementations extend the contracts in the artifact's {@code tck} classifier to prove all
  * this.
@@ -100,6 +101,8 @@ public interface StateProvider extends AutoCloseable {
    * @return what was written
    * @throws TrimtabException as the class comment says; nothing was written then, unless it is a
    *     {@link PartialUpdateException}
+   * @throws IllegalArgumentException if it writes one variable both by name and by id; nothing was
+   *     written then
    */
   Commit commit(Batch batch);
 
@@ -153,6 +156,7 @@ public interface StateProvider extends AutoCloseable {
    * @throws VariableNotFoundException if a single variable to watch does not exist; no watch is
    *     started
    * @throws RevisionCompactedException if the revision to resume from is no longer kept
+   * @throws IllegalStateException if {@link Capability#STREAMING} is not declared
    */
   Watch watch(WatchRequest request, WatchListener listener);
 

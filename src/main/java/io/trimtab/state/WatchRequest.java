@@ -143,6 +143,19 @@ public final class WatchRequest {
     return executor;
   }
 
+  /**
+   * Returns a request for the same variables without filter, pace and executor: every change, as it
+   * comes.
+   *
+   * @return a request that a queue of another owner can be fed by
+   */
+  public WatchRequest withoutDelivery() {
+    Builder builder = new Builder(glob, keys);
+    builder.initial = initial;
+    builder.fromRevision = fromRevision;
+    return builder.build();
+  }
+
   @Override
   public String toString() {
     return glob == null ? String.join(", ", keys) : glob;

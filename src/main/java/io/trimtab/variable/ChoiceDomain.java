@@ -50,7 +50,14 @@ public record ChoiceDomain(List<String> options, List<Double> weights, boolean o
       definition.require(
           weight > 0 && Double.isFinite(weight), "weights", "positive finite numbers", weight);
     }
-    definition.check();
+    double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
+    definition
+        .require(
+            !weights.stream().allMatch(Double::isFinite) || Double.isFinite(sum),
+            "weights",
+            "a finite sum",
+            sum)
+        .check();
     options = List.copyOf(options);
     weights = List.copyOf(weights);
   }

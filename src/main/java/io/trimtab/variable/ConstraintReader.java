@@ -128,13 +128,15 @@ final class ConstraintReader {
   }
 
   private Domain<?> build(Supplier<Domain<?>> constructor) {
+    Domain<?> domain;
     try {
-      return sound(constructor.get());
+      domain = constructor.get();
     } catch (InvalidDefinitionException e) {
       e.violations().forEach(faults::add);
       faults.check();
       throw e;
     }
+    return sound(domain);
   }
 
   private Domain<?> sound(Domain<?> domain) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Any {@link Number} is accepted and widens; integers that a double cannot hold exactly are
  * refused. NaN and infinities are refused unless {@code allowNonFinite}, and an infinity never
  * passes a bound. With a step the grid starts at {@code min}; a value may miss its grid point by
- * one millionth of a step, which absorbs decimal rounding such as {@code 0.1 + 0.2}.
+ * one millionth of a step, or by what a double cannot say on a very long grid, which absorbs
+ * decimal rounding such as {@code 0.1 + 0.2}.
  *
  * <p>JSON keys: {@code min}, {@code max}, {@code step}, {@code scale}, {@code allow_non_finite}.
  *
@@ -47,6 +48,7 @@ public record FloatDomain(double min, double max, double step, Scale scale, bool
             "used only without step and with LINEAR scale",
             allowNonFinite)
         .check();
+    step = step == 0 ? 0.0 : step; // minus zero means none, too, and JSON leaves it out
   }
 
   /**
@@ -101,7 +103,10 @@ public record FloatDomain(double min, double max, double step, Scale scale, bool
 
   private boolean onGrid(double value) {
     double steps = (value - min) / step;
-    return Math.abs(steps - Math.rint(steps)) <= GRID_TOLERANCE;
+    // On a long grid a double is itself farther from its grid point than the usual tolerance.
+    double tolerance =
+        Math.max(GRID_TOLERANCE, 2 * Math.ulp(Math.max(Math.abs(value), Math.abs(min)) / step));
+    return Math.abs(steps - Math.rint(steps)) <= tolerance;
   }
 
   @Override

@@ -32,9 +32,11 @@ final class Numbers {
     if (!Double.isFinite(value)) {
       return null; // a BigDecimal beyond the doubles
     }
-    return number instanceof BigInteger big && !new BigDecimal(value).toBigInteger().equals(big)
-        ? null
-        : value;
+    boolean rounded =
+        number instanceof BigInteger big
+            ? !new BigDecimal(value).toBigInteger().equals(big)
+            : isRoundedLong(number, value);
+    return rounded ? null : value;
   }
 
   /** Returns the number as a long if it is integral and fits 64 bits, else null. */
@@ -55,8 +57,23 @@ final class Numbers {
       return plain.scale() <= 0 && fits(plain.toBigInteger()) ? plain.longValue() : null;
     }
     double value = number.doubleValue();
+    if (isRoundedLong(number, value)) {
+      return number.longValue();
+    }
     boolean integral = value == Math.rint(value) && value >= -0x1p63 && value < 0x1p63;
     return integral ? (long) value : null;
+  }
+
+  /**
+   * Tells whether a number of an unknown class holds a long that lost bits on its way to a double,
+   * as a {@link java.util.concurrent.atomic.LongAdder} may.
+   */
+  private static boolean isRoundedLong(Number number, double value) {
+    if (number instanceof BigDecimal || number instanceof Float || number instanceof Double) {
+      return false;
+    }
+    long integer = number.longValue();
+    return (double) integer == value && (value == 0x1p63 || (long) value != integer);
   }
 
   static String interval(double min, double max) {

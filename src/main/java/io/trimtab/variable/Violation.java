@@ -1,5 +1,6 @@
 package io.trimtab.variable;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +38,22 @@ public record Violation(String subject, String expected, @Nullable String actual
   }
 
   private static String shown(@Nullable Object value) {
-    String text = value instanceof String s ? '"' + s + '"' : String.valueOf(value);
+    String text = text(value);
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 3) + "...";
+  }
+
+  private static String text(@Nullable Object value) {
+    if (value instanceof String s) {
+      return '"' + s + '"';
+    }
+    // No more elements than the limit on characters could ever show.
+    if (value instanceof float[] floats) {
+      return Arrays.toString(Arrays.copyOf(floats, Math.min(floats.length, SHOWN)));
+    }
+    if (value instanceof double[] doubles) {
+      return Arrays.toString(Arrays.copyOf(doubles, Math.min(doubles.length, SHOWN)));
+    }
+    return String.valueOf(value);
   }
 
   @Override

@@ -69,6 +69,7 @@ public interface ConcurrencyContract extends StateProviderFixture {
 
   private static void step(
       StateProvider provider, History history, List<String> names, SplittableRandom random) {
+    Thread.yield(); // on few cores threads would otherwise rather follow than interleave
     String name = names.get(random.nextInt(names.size()));
     long value = random.nextLong(1_000_000);
     int dice = random.nextInt(100);
@@ -180,6 +181,7 @@ public interface ConcurrencyContract extends StateProviderFixture {
     VariableState payer = Objects.requireNonNull(seen.find(from));
     VariableState payee = Objects.requireNonNull(seen.find(to));
     long amount = Math.min((Long) payer.value(), random.nextInt(20));
+    Thread.yield(); // between the read and the write, where others come in
     try {
       provider.commit(
           Batch.builder()
@@ -206,7 +208,13 @@ public interface ConcurrencyContract extends StateProviderFixture {
           4,
           thread -> {
             for (int i = 0; i < each; i++) {
-              provider.update("counter", value -> (Long) value + 1, WriteContext.JVM);
+              provider.update(
+                  "counter",
+                  value -> {
+                    Thread.yield(); // between the read and the write, where others come in
+                    return (Long) value + 1;
+                  },
+                  WriteContext.JVM);
             }
             return null;
           });

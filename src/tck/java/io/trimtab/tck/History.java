@@ -22,7 +22,7 @@ final class History {
    * begun when the reader had ended. Costs O(n log n) for n operations.
    *
    * A read of one variable carries the revision that wrote it; it took effect somewhere before the variable's next
-   * write, so it must not have begun after that write had ended.
+   * write, so it must not have begun after anybody had been told of that write or of a later one.
    */
 
   /** A commit that was acknowledged: what each variable became, null for deleted. */
@@ -73,8 +73,9 @@ final class History {
       Map<String, NavigableMap<Long, Written>> byName = byName(inOrder);
       checkEffects(byName, found);
       checkRealTime(inOrder, found);
-      checkReads(inOrder, byName, found);
-      checkSingles(byName, found);
+      NavigableMap<Long, Long> knowledge = knowledge();
+      checkReads(inOrder, byName, knowledge, found);
+      checkSingles(byName, knowledge, found);
     }
     return found;
   }
@@ -138,22 +139,31 @@ final class History {
     }
   }
 
-  private void checkReads(
-      List<Written> inOrder, Map<String, NavigableMap<Long, Written>> byName, List<String> found) {
-    NavigableMap<Long, Long> endedUpTo = new TreeMap<>();
-    long highest = firstRevision;
-    List<Written> byEnd = new ArrayList<>(inOrder);
-    byEnd.sort(Comparator.comparingLong(Written::ended));
-    for (Written write : byEnd) {
-      highest = Math.max(highest, write.revision());
-      endedUpTo.put(write.ended(), highest);
+  /** Returns which revision everybody can know of after each time: told by any reply until then. */
+  private NavigableMap<Long, Long> knowledge() {
+    TreeMap<Long, Long> told = new TreeMap<>();
+    writes.forEach(write -> told.merge(write.ended(), write.revision(), Math::max));
+    reads.forEach(read -> told.merge(read.ended(), read.revision(), Math::max));
+    for (SeenOne read : singles) {
+      if (read.shown() != null) {
+        told.merge(read.ended(), read.shown().revision(), Math::max);
+      }
     }
-    List<Seen> byTime = new ArrayList<>(reads);
-    byTime.sort(Comparator.comparingLong(Seen::ended));
-    NavigableMap<Long, Long> shownUpTo = new TreeMap<>();
-    long shown = firstRevision;
-    for (Seen read : byTime) {
-      long least = Math.max(below(endedUpTo, read.began()), below(shownUpTo, read.began()));
+    long highest = firstRevision;
+    for (Map.Entry<Long, Long> entry : told.entrySet()) {
+      highest = Math.max(highest, entry.getValue());
+      entry.setValue(highest);
+    }
+    return told;
+  }
+
+  private void checkReads(
+      List<Written> inOrder,
+      Map<String, NavigableMap<Long, Written>> byName,
+      NavigableMap<Long, Long> knowledge,
+      List<String> found) {
+    for (Seen read : reads) {
+      long least = below(knowledge, read.began());
       if (read.revision() < least) {
         found.add("stale: %s, although revision %d was known".formatted(read, least));
       }
@@ -163,8 +173,6 @@ final class History {
       } else {
         checkShown(read, byName, found);
       }
-      shown = Math.max(shown, read.revision());
-      shownUpTo.put(read.ended(), shown);
     }
   }
 
@@ -188,7 +196,10 @@ final class History {
     }
   }
 
-  private void checkSingles(Map<String, NavigableMap<Long, Written>> byName, List<String> found) {
+  private void checkSingles(
+      Map<String, NavigableMap<Long, Written>> byName,
+      NavigableMap<Long, Long> knowledge,
+      List<String> found) {
     for (SeenOne read : singles) {
       NavigableMap<Long, Written> writes = byName.getOrDefault(read.name(), new TreeMap<>());
       VariableState shown = read.shown();
@@ -203,8 +214,8 @@ final class History {
         found.add("from the future: " + read);
       } else {
         Map.Entry<Long, Written> next = writes.higherEntry(shown.revision());
-        if (next != null && next.getValue().ended() < read.began()) {
-          found.add("stale: %s, although %s had ended".formatted(read, next.getValue()));
+        if (next != null && next.getKey() <= below(knowledge, read.began())) {
+          found.add("stale: %s, although %s was known".formatted(read, next.getValue()));
         }
       }
     }

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** A server of bare sockets that says exactly the bytes a test wants it to say, right or wrong. */
 final class RawServer implements AutoCloseable {
@@ -133,6 +135,19 @@ final class RawServer implements AutoCloseable {
     return connections.get();
   }
 
+  /** Waits until no script is running, which for most means that every client has hung up. */
+  boolean awaitQuiet(Duration limit) throws InterruptedException {
+    long until = System.nanoTime() + limit.toNanos();
+    while (!open.isEmpty()) {
+      if (System.nanoTime() - until > 0) {
+        return false;
+      }
+      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
+    }
+    return true;
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();
@@ -213,6 +228,10 @@ final class RawServer implements AutoCloseable {
     /** Waits until the client has closed its end. */
     void awaitHangUp() throws IOException {
       connection.setSoTimeout(20_000);
+      awaitEnd();
+    }
+
+    private void awaitEnd() throws IOException {
       try {
         while (in.read() >= 0) {
           // whatever it still says
@@ -222,9 +241,10 @@ final class RawServer implements AutoCloseable {
       }
     }
 
-    /** Does nothing until the client hangs up. */
+    /** Does nothing until the client hangs up, or long after it should have. */
     void hang() throws IOException {
-      awaitHangUp();
+      connection.setSoTimeout(8_000);
+      awaitEnd();
     }
 
     /** Ends the connection with a reset. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.lm.ScriptedLanguageModel;
 import io.trimtab.variable.VariableSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -100,6 +101,33 @@ class ModuleProgramTest {
         .isEqualTo("thought");
     assertThat(program.run(QUESTION, VariableSource.empty()).getString("answer"))
         .isEqualTo("plain");
+  }
+
+  @Test
+  void bind_withListener_hearsOfTheOtherModule() {
+    List<String> heard = new ArrayList<>();
+    Program program =
+        ModuleProgram.of(predict)
+            .bind("module", "strategy", (parameter, before, now) -> heard.add(before + "→" + now));
+
+    answer(program, "Predict");
+    answer(program, "CoT");
+    answer(program, "CoT");
+
+    assertThat(heard).containsExactly("Predict→CoT");
+  }
+
+  @Test
+  void bindOptional_variableWithoutValue_leavesTheDefault() {
+    Program program =
+        ModuleProgram.of(predict)
+            .bindOptional("module", "strategy")
+            .bindOptional("temperature", "t");
+
+    assertThat(program.run(QUESTION, VariableSource.empty()).getString("answer"))
+        .isEqualTo("plain");
+    assertThat(answer(program, "CoT")).isEqualTo("thought");
+    assertThat(model.requests()).allMatch(r -> r.options().temperature() == null);
   }
 
   /** A user's own program of two predictors. */

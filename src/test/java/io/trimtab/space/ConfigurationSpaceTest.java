@@ -3,6 +3,7 @@ package io.trimtab.space;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.variable.Embedding;
 import io.trimtab.variable.EmbeddingDomain;
@@ -11,6 +12,8 @@ import io.trimtab.variable.Scale;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNotFoundException;
 import io.trimtab.variable.Violation;
+import java.math.BigInteger;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -140,8 +143,7 @@ final class ConfigurationSpaceTest {
 
   @Test
   void check_nullValue_isRefused() {
-    java.util.HashMap<String, Object> values =
-        new java.util.HashMap<>(REACT_AGENT.defaults().toMap());
+    HashMap<String, Object> values = new HashMap<>(REACT_AGENT.defaults().toMap());
     values.put("model", null);
 
     assertThat(REACT_AGENT.check(values)).extracting(Violation::subject).containsExactly("model");
@@ -188,7 +190,7 @@ final class ConfigurationSpaceTest {
 
   @Test
   void mergeStored_valueOfInactiveMember_countsForNothing() {
-    Map<String, Object> stored = new java.util.HashMap<>(REACT_AGENT.defaults().toMap());
+    Map<String, Object> stored = new HashMap<>(REACT_AGENT.defaults().toMap());
     stored.put("max_iters", 9L);
 
     assertThat(REACT_AGENT.current(stored)).isEqualTo(REACT_AGENT.defaults());
@@ -198,7 +200,7 @@ final class ConfigurationSpaceTest {
 
   @Test
   void mergeStored_storedValuesInvalid_canBeMended() {
-    Map<String, Object> stored = new java.util.HashMap<>(REACT_AGENT.defaults().toMap());
+    Map<String, Object> stored = new HashMap<>(REACT_AGENT.defaults().toMap());
     stored.put("max_tokens", 8000L);
     stored.put("temperature", 77.0);
 
@@ -209,6 +211,40 @@ final class ConfigurationSpaceTest {
                 .mergeStored(stored, Map.of("temperature", 0.5, "max_tokens", 400))
                 .getLong("max_tokens"))
         .isEqualTo(400);
+  }
+
+  @Test
+  void current_storedValueMissingOrInvalid_isRefused() {
+    Map<String, Object> missing = new HashMap<>(REACT_AGENT.defaults().toMap());
+    missing.remove("model");
+    Map<String, Object> invalid = new HashMap<>(REACT_AGENT.defaults().toMap());
+    invalid.put("temperature", 77.0);
+
+    assertThatThrownBy(() -> REACT_AGENT.current(invalid))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("temperature: expected a finite number in [0.0, 1.5], got 77.0");
+    assertThatThrownBy(() -> REACT_AGENT.current(missing))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("model: expected one of");
+    assertThat(REACT_AGENT.mergeStored(missing, Map.of("model", "claude-3-opus")).toMap())
+        .containsEntry("model", "claude-3-opus");
+  }
+
+  @Test
+  void check_activityDependsOnMissingGrandparent_isNotGuessed() {
+    ConfigurationSpace space =
+        ConfigurationSpace.named("s")
+            .bool("on", true)
+            .bool("n", true)
+            .activeWhen("n", "on")
+            .bool("x", true)
+            .integer("child", 1, 0, 5)
+            .activeWhen("child", "n || x")
+            .build();
+
+    // If "on" were false, "n" would be inactive and "child" with it, although x alone decides "n ||
+    // x".
+    assertThat(space.check(Map.of("x", true))).extracting(Violation::subject).containsExactly("on");
   }
 
   @Test
@@ -263,7 +299,7 @@ final class ConfigurationSpaceTest {
     assertThat(drawn.getDouble("open")).isEqualTo(3.25);
     assertThat(drawn.lookup("vector")).isEqualTo(Embedding.of(1f, 2f));
     assertThat(space.dimensions()).extracting(Parameter::name).containsExactly("flag");
-    assertThat(space.size()).hasValue(java.math.BigInteger.TWO);
+    assertThat(space.size()).hasValue(BigInteger.TWO);
   }
 
   @Test
@@ -367,7 +403,26 @@ final class ConfigurationSpaceTest {
     Stream<Configuration> all = space.configurations();
 
     assertThat(all.toList()).hasSize(9).doesNotHaveDuplicates();
-    assertThat(space.size()).hasValue(java.math.BigInteger.valueOf(16));
+    assertThat(space.size()).hasValue(BigInteger.valueOf(16));
+  }
+
+  @Test
+  void configurations_childInactiveInALaterBranch_isNotRefutedByTheEarlierOne() {
+    ConfigurationSpace space =
+        ConfigurationSpace.named("s")
+            .integer("gate", 0, 0, 1)
+            .bool("x", true)
+            .integer("n", 0, 0, 1)
+            .activeWhen("n", "gate == 0")
+            .require("x && n >= 0", "with n, only with x")
+            .build();
+
+    assertThat(space.configurations().map(Configuration::toMap))
+        .containsExactly(
+            Map.of("gate", 0L, "x", true, "n", 0L),
+            Map.of("gate", 0L, "x", true, "n", 1L),
+            Map.of("gate", 1L, "x", false),
+            Map.of("gate", 1L, "x", true));
   }
 
   @Test
@@ -389,7 +444,7 @@ final class ConfigurationSpaceTest {
 
       assertThat(back.with("temperature", drawn.get("temperature"))).isEqualTo(drawn);
       assertThat(back.getDouble("temperature"))
-          .isCloseTo(drawn.getDouble("temperature"), org.assertj.core.data.Offset.offset(1e-12));
+          .isCloseTo(drawn.getDouble("temperature"), within(1e-12));
       assertThat(Double.isNaN(cube[4])).isEqualTo(!drawn.has("max_iters"));
     }
   }

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #requiredSlots()} names the variables that a rule reads without ever asking for them.
  *
  * <p><b>Bounds.</b> A source has at most {@link #MAX_SOURCE_LENGTH} code points, nests at most
- * {@link #MAX_DEPTH} levels and makes at most {@link #MAX_NODES} nodes. There are no loops and no
- * regular expressions: evaluation costs at most one step per node, and per character where strings
- * are compared.
+ * {@link #MAX_DEPTH} levels and makes at most {@link #MAX_NODES} nodes in a tree at most {@link
+ * #MAX_HEIGHT} high. There are no loops and no regular expressions: evaluation costs at most one
+ * step per node, and per character where strings are compared.
  *
  * <p><b>Threads.</b> Immutable, safe for use by many threads at once.
  */
@@ -44,6 +44,9 @@ public final class Expression {
   /** The largest number of nodes in the tree. */
   public static final int MAX_NODES = 2_000;
 
+  /** The highest tree: operators that each wait for the result of another, as in a long sum. */
+  public static final int MAX_HEIGHT = 256;
+
   /** Stands in a slot whose variable has no value yet; only {@link #evaluatePartial} knows it. */
   public static final Object UNASSIGNED =
       new Object() {
@@ -56,13 +59,15 @@ public final class Expression {
   private final String source;
   private final Node root;
   private final Mentions mentions;
+  private final Map<Integer, Declaration> declarations = new TreeMap<>();
   private final BoolCode code;
   private final PartialCode partialCode;
 
-  private Expression(String source, Node root) {
+  private Expression(String source, Node root, Scope scope) {
     this.source = source;
     this.root = root;
     this.mentions = Mentions.in(root);
+    mentions.names().keySet().forEach(slot -> declarations.put(slot, scope.at(slot)));
     Node folded = Folder.fold(root, source);
     this.code = new CodeGenerator(source).bool(folded);
     this.partialCode = new PartialCodeGenerator(source).partial(folded);
@@ -82,7 +87,7 @@ public final class Expression {
     Objects.requireNonNull(source, "source");
     Scope scope = new Scope(variables);
     Node root = new Parser(source, scope).parse();
-    return new Expression(source, root);
+    return new Expression(source, root, scope);
   }
 
   /**
@@ -173,9 +178,17 @@ public final class Expression {
     return Trees.toTree(root);
   }
 
+  /**
+   * Compares the source and what its variables were declared to be, and so the whole tree.
+   *
+   * @param other anything
+   * @return whether the other expression reads the same slots and always has the same value
+   */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Expression that && root.equals(that.root) && source.equals(that.source);
+    return other instanceof Expression that
+        && source.equals(that.source)
+        && declarations.equals(that.declarations);
   }
 
   @Override

@@ -120,8 +120,12 @@ final class Lexer {
     if (close < 0) {
       throw problem(start, "this backtick is never closed");
     }
+    String name = source.substring(start + 1, close);
+    if (name.isEmpty() || !name.codePoints().allMatch(Lexer::isPrintable)) {
+      throw problem(start, "expected a name between the backticks");
+    }
     at = close + 1;
-    return new Token(Token.Kind.QUOTED_NAME, source.substring(start + 1, close), start, at);
+    return new Token(Token.Kind.QUOTED_NAME, name, start, at);
   }
 
   private Token string(int start, boolean raw) {
@@ -154,11 +158,16 @@ final class Lexer {
       case '|' -> "'|' is not an operator; write '||'";
       default -> {
         int codePoint = source.codePointAt(at);
-        yield Character.isISOControl(codePoint) || !Character.isValidCodePoint(codePoint)
-            ? String.format("the character U+%04X is not part of the language", codePoint)
-            : "'" + Character.toString(codePoint) + "' is not part of the language";
+        yield isPrintable(codePoint)
+            ? "'" + Character.toString(codePoint) + "' is not part of the language"
+            : String.format("the character U+%04X is not part of the language", codePoint);
       }
     };
+  }
+
+  private static boolean isPrintable(int codePoint) {
+    return !Character.isISOControl(codePoint)
+        && Character.getType(codePoint) != Character.SURROGATE;
   }
 
   private Token token(Token.Kind kind, int start) {

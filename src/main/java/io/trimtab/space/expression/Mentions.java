@@ -28,6 +28,8 @@ record Mentions(SortedMap<Integer, String> names, Set<Integer> read, Set<Integer
       names.put(has.slot(), has.name());
       asked.add(has.slot());
     }
-    node.children().forEach(this::collect);
+    for (Node part : node.children()) {
+      collect(part);
+    }
   }
 }

@@ -6,8 +6,8 @@ import java.util.List;
  * A part of a compiled expression: the typed syntax tree, for code that reasons about rules
  * (bounds, narrowing, explanation) instead of evaluating them. Every tree handed out is well typed.
  *
- * <p>Immutable. A tree is at most 1,000 levels deep and has at most {@link Expression#MAX_NODES}
- * nodes, so recursion over it is safe.
+ * <p>Immutable. A tree is at most {@link Expression#MAX_HEIGHT} levels high and has at most {@link
+ * Expression#MAX_NODES} nodes, so recursion over it is safe.
  */
 public sealed interface Node {
 

@@ -24,7 +24,8 @@ final class Parser {
    *
    * Only expression() recurses, and it counts its depth: the stack is bounded whatever the source.
    * Chains of one operator are loops. As in every implementation of CEL, an even run of "!" or "-"
-   * is nothing, an odd run is one.
+   * is nothing, an odd run is one, and a single "-" before digits belongs to the number, so that
+   * -9223372036854775808 can be written.
    */
 
   private static final Set<String> RELATIONS = Set.of("<", "<=", ">", ">=", "==", "!=");
@@ -194,10 +195,11 @@ final class Parser {
     if (!first.is("-")) {
       return member(primary());
     }
-    boolean odd = oddRunOf("-");
-    if (isNumber(current())) {
-      return member(number(odd, first.start()));
+    if (isNumber(tokens.get(at + 1))) {
+      at++;
+      return member(number(/* negative= */ true, first.start()));
     }
+    boolean odd = oddRunOf("-");
     return rules.negate(member(primary()), odd, first.start());
   }
 

@@ -37,11 +37,7 @@ final class Scope {
         nearest != null
             ? "; did you mean " + written(nearest) + "?"
             : declarations.isEmpty() ? "; no variable is declared" : "";
-    return "unknown variable '" + abbreviated(name) + "'" + hint;
-  }
-
-  private static String abbreviated(String name) {
-    return name.length() <= 128 ? name : name.substring(0, 128) + "...";
+    return "unknown variable '" + Token.abbreviated(name) + "'" + hint;
   }
 
   /** Returns a name as it must stand in an expression. */

@@ -10,6 +10,8 @@ package io.trimtab.space.expression;
  */
 record Token(Kind kind, String text, int start, int end) {
 
+  private static final int LONGEST_SHOWN = 128;
+
   enum Kind {
     INT,
     DOUBLE,
@@ -37,7 +39,14 @@ record Token(Kind kind, String text, int start, int end) {
     return switch (kind) {
       case END -> "the end";
       case STRING -> "a string";
-      default -> "'" + (text.length() <= 40 ? text : text.substring(0, 40) + "...") + "'";
+      default -> "'" + abbreviated(text) + "'";
     };
+  }
+
+  /** Cuts a long word to what a message can carry. */
+  static String abbreviated(String word) {
+    return word.codePointCount(0, word.length()) <= LONGEST_SHOWN
+        ? word
+        : word.substring(0, word.offsetByCodePoints(0, LONGEST_SHOWN)) + "...";
   }
 }

@@ -1,5 +1,7 @@
 package io.trimtab.space.expression;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -27,7 +29,12 @@ final class Trees {
   }
 
   private static List<Map<String, Object>> toTrees(List<? extends Node> nodes) {
-    return nodes.stream().map(Trees::toTree).toList();
+    // a loop: the frames of a stream at each of 256 levels would overflow a small stack
+    List<Map<String, Object>> trees = new ArrayList<>();
+    for (Node node : nodes) {
+      trees.add(toTree(node));
+    }
+    return Collections.unmodifiableList(trees);
   }
 
   private static String nameOf(Node node) {

@@ -7,25 +7,34 @@ import static io.trimtab.space.expression.ExpressionType.STRING;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes typed nodes from typed parts, or says why the parts do not fit. Counts what it makes. */
+/** Makes typed nodes from typed parts, or says why the parts do not fit. Bounds what it makes. */
 final class TypeRules {
 
   private final String source;
-  private int nodes;
+  private final IdentityHashMap<Node, Integer> heights = new IdentityHashMap<>();
 
   TypeRules(String source) {
     this.source = source;
   }
 
   <N extends Node> N counted(N node) {
-    if (++nodes > Expression.MAX_NODES) {
+    int height = 1 + node.children().stream().mapToInt(heights::get).max().orElse(0);
+    heights.put(node, height);
+    if (heights.size() > Expression.MAX_NODES) {
       throw problem(
           node.position(),
           "expected at most " + Expression.MAX_NODES + " values and operators; split the rule");
+    }
+    // a chain such as a + b + c is deep to the left without any nesting in the text
+    if (height > Expression.MAX_HEIGHT) {
+      throw problem(
+          node.position(),
+          "expected at most " + Expression.MAX_HEIGHT + " operators one upon another");
     }
     return node;
   }
@@ -255,11 +264,16 @@ final class TypeRules {
         return function;
       }
     }
-    String known =
-        Arrays.stream(Node.Function.values())
-            .map(Node.Function::toString)
-            .collect(Collectors.joining(", ", "has, ", ""));
-    throw problem(position, "there is no such function; the functions are " + known);
+    List<String> known = Arrays.stream(Node.Function.values()).map(Object::toString).toList();
+    String nearest = SimilarName.nearest(name, known);
+    throw problem(
+        position,
+        "unknown function '"
+            + Token.abbreviated(name)
+            + "'; "
+            + (nearest == null
+                ? "the functions are has, " + String.join(", ", known)
+                : "did you mean '" + nearest + "'?"));
   }
 
   private void require(

@@ -1,0 +1,130 @@
+package io.trimtab.session;
+
+import io.trimtab.json.Json;
+import io.trimtab.json.JsonLimits;
+import io.trimtab.json.JsonObject;
+import io.trimtab.space.ConfigurationSpace;
+import io.trimtab.state.StateDocument;
+import io.trimtab.state.StateSnapshot;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The spaces of a session and whose member each variable is. Immutable. */
+final class RegisteredSpaces {
+
+  static final RegisteredSpaces NONE = new RegisteredSpaces(Map.of());
+
+  private static final String PREFIX = "space/";
+  private static final String LOCAL_FORMAT = "trimtab.space.local/1";
+
+  private final Map<String, ConfigurationSpace> byName;
+  private final Map<String, List<ConfigurationSpace>> byMember = new HashMap<>();
+
+  private RegisteredSpaces(Map<String, ConfigurationSpace> byName) {
+    this.byName = Collections.unmodifiableMap(new TreeMap<>(byName));
+    for (ConfigurationSpace space : this.byName.values()) {
+      for (String member : SpaceGuard.memberNames(space)) {
+        byMember.computeIfAbsent(member, name -> new ArrayList<>()).add(space);
+      }
+    }
+  }
+
+  static String key(ConfigurationSpace space) {
+    return PREFIX + space.name();
+  }
+
+  /**
+   * The document that stands for a space: its JSON form, or a mere marker if some rules are Java.
+   */
+  static String content(ConfigurationSpace space) {
+    return space.localRules().isEmpty()
+        ? Json.write(space.toTree())
+        : Json.write(Map.of("format", LOCAL_FORMAT, "digest", space.digest()));
+  }
+
+  static RegisteredSpaces read(StateSnapshot snapshot, RegisteredSpaces known) {
+    Map<String, ConfigurationSpace> spaces = new TreeMap<>();
+    for (StateDocument document : snapshot.documents().values()) {
+      if (document.key().startsWith(PREFIX)) {
+        String name = document.key().substring(PREFIX.length());
+        spaces.put(name, read(name, document, known));
+      }
+    }
+    return new RegisteredSpaces(spaces);
+  }
+
+  private static ConfigurationSpace read(
+      String name, StateDocument document, RegisteredSpaces known) {
+    ConfigurationSpace candidate = known.byName.get(name);
+    if (candidate != null && content(candidate).equals(document.content())) {
+      return candidate;
+    }
+    JsonObject tree = Json.parseObject(document.content(), JsonLimits.DEFAULT);
+    if (LOCAL_FORMAT.equals(tree.find("format"))) {
+      throw new LocalSpaceException(name, "a document read by another process");
+    }
+    return ConfigurationSpace.fromTree(tree);
+  }
+
+  boolean isEmpty() {
+    return byName.isEmpty();
+  }
+
+  Set<String> names() {
+    return byName.keySet();
+  }
+
+  List<ConfigurationSpace> of(String member) {
+    return byMember.getOrDefault(member, List.of());
+  }
+
+  Set<ConfigurationSpace> touchedBy(Collection<String> members) {
+    Set<ConfigurationSpace> touched = new LinkedHashSet<>();
+    members.forEach(member -> touched.addAll(of(member)));
+    return touched;
+  }
+
+  ConfigurationSpace require(String name) {
+    ConfigurationSpace space = byName.get(name);
+    if (space == null) {
+      throw new ConfigurationNotFoundException(name, byName.keySet().toString());
+    }
+    return space;
+  }
+
+  /** Tells whether this very space is registered; a different one under its name is an error. */
+  boolean isRegistered(ConfigurationSpace space) {
+    ConfigurationSpace existing = byName.get(space.name());
+    if (existing != null && !existing.equals(space)) {
+      throw new ConfigurationExistsException(space.name(), "this session");
+    }
+    return existing != null;
+  }
+
+  void requirePortable(String destination) {
+    for (ConfigurationSpace space : byName.values()) {
+      if (!space.localRules().isEmpty()) {
+        throw new LocalSpaceException(space.name(), destination);
+      }
+    }
+  }
+
+  RegisteredSpaces with(ConfigurationSpace space) {
+    Map<String, ConfigurationSpace> spaces = new TreeMap<>(byName);
+    spaces.put(space.name(), space);
+    return new RegisteredSpaces(spaces);
+  }
+
+  RegisteredSpaces without(String name) {
+    Map<String, ConfigurationSpace> spaces = new TreeMap<>(byName);
+    spaces.remove(name);
+    return new RegisteredSpaces(spaces);
+  }
+}

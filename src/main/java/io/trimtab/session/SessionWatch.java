@@ -1,0 +1,128 @@
+package io.trimtab.session;
+
+import io.trimtab.state.ChangeSet;
+import io.trimtab.state.StateProvider;
+import io.trimtab.state.Watch;
+import io.trimtab.state.WatchListener;
+import io.trimtab.state.WatchQueue;
+import io.trimtab.state.WatchQueues;
+import io.trimtab.state.WatchRequest;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One watch of a session: a queue of its own and the feed that fills it at present. */
+final class SessionWatch implements Watch {
+
+  private final SessionWatches all;
+  private final String id;
+  private final WatchRequest request;
+  private final WatchQueue queue;
+  private volatile @Nullable Feed feed;
+
+  /** A provider's watch that does nothing but fill the queue. */
+  static final class Feed {
+
+    private final Watch watch;
+
+    private Feed(Watch watch) {
+      this.watch = watch;
+    }
+
+    void close() {
+      watch.close();
+    }
+  }
+
+  SessionWatch(
+      SessionWatches all,
+      WatchQueues queues,
+      String id,
+      WatchRequest request,
+      WatchListener listener) {
+    this.all = all;
+    this.id = id;
+    this.request = request;
+    this.queue = queues.open(id, request, listener);
+  }
+
+  void feedFrom(StateProvider provider) {
+    feed = new Feed(provider.watch(request.withoutDelivery(), this::fill));
+  }
+
+  Feed prepareFeed(StateProvider provider, long revision) {
+    // By pattern even if single variables are watched: one of them may have been deleted, and the
+    // queue sorts out the rest.
+    String glob = request.glob() == null ? "*" : request.glob();
+    return new Feed(
+        provider.watch(WatchRequest.matching(glob).after(revision).build(), this::fill));
+  }
+
+  void switchTo(Feed next) {
+    Feed previous = feed;
+    feed = next;
+    if (previous != null) {
+      previous.close();
+    }
+  }
+
+  private void fill(ChangeSet changes) {
+    queue.offer(changes);
+  }
+
+  void awaitFedUpTo(long revision, Duration patience)
+      throws InterruptedException, TimeoutException {
+    Feed current = feed;
+    if (current != null && !current.watch.await(revision, patience)) {
+      throw new TimeoutException(
+          "%s was not told everything up to revision %d within %s"
+              .formatted(id, revision, patience));
+    }
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public WatchRequest request() {
+    return request;
+  }
+
+  @Override
+  public long revision() {
+    Feed current = feed;
+    long fed =
+        current == null
+            ? 0
+            : current.watch.revision(); // read first: what it covers has been offered by now
+    return queue.isIdle() ? fed : queue.revision();
+  }
+
+  @Override
+  public boolean await(long revision, Duration timeout) throws InterruptedException {
+    Feed current = feed;
+    return current != null && current.watch.await(revision, timeout) && queue.awaitTold(timeout);
+  }
+
+  @Override
+  public boolean isActive() {
+    return queue.isActive();
+  }
+
+  @Override
+  public void close() {
+    all.forget(this);
+    Feed current = feed;
+    if (current != null) {
+      current.close();
+    }
+    queue.close();
+  }
+
+  @Override
+  public String toString() {
+    return id;
+  }
+}

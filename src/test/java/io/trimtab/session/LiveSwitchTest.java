@@ -1,0 +1,349 @@
+package io.trimtab.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trimtab.session.BackendSwitchException.Step;
+import io.trimtab.state.Change;
+import io.trimtab.state.LocalStateFactory;
+import io.trimtab.state.StateExport;
+import io.trimtab.state.StateProvider;
+import io.trimtab.state.StateProviderFactory;
+import io.trimtab.state.VariableState;
+import io.trimtab.state.Watch;
+import io.trimtab.state.WatchRequest;
+import io.trimtab.variable.Variable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Switching under load and under failure; row 3 of the reliability table. */
+@Timeout(120)
+class LiveSwitchTest {
+
+  private static final int WRITERS = 8;
+  private static final int READERS = 8;
+  private static final int SWITCHES =
+      "long".equals(System.getProperty("trimtab.profile")) ? 5_000 : 1_000;
+
+  /**
+   * What must hold after switches under load: the ledger of a session that was hammered while it
+   * moved.
+   */
+  private static final class Ledger {
+    final Map<String, Long> lastAcknowledged = new ConcurrentHashMap<>();
+    final AtomicLong acknowledged = new AtomicLong();
+    final AtomicLong reads = new AtomicLong();
+    final List<String> faults = new CopyOnWriteArrayList<>();
+
+    void fault(String text) {
+      if (faults.size() < 20) {
+        faults.add(text);
+      }
+    }
+  }
+
+  private static Ledger hammer(Session session, Runnable mover) throws Exception {
+    Ledger ledger = new Ledger();
+    for (int w = 0; w < WRITERS; w++) {
+      session.register(Variable.integer("w" + w, 0, 0, Long.MAX_VALUE));
+    }
+    AtomicBoolean done = new AtomicBoolean();
+    ExecutorService threads = Executors.newCachedThreadPool();
+    List<Future<?>> running = new ArrayList<>();
+    for (int w = 0; w < WRITERS; w++) {
+      String mine = "w" + w;
+      running.add(threads.submit(() -> write(session, mine, done, ledger)));
+    }
+    for (int r = 0; r < READERS; r++) {
+      String theirs = "w" + r % WRITERS;
+      running.add(threads.submit(() -> read(session, theirs, done, ledger)));
+    }
+    try {
+      mover.run();
+    } finally {
+      done.set(true);
+    }
+    for (Future<?> thread : running) {
+      thread.get(30, TimeUnit.SECONDS);
+    }
+    threads.shutdown();
+    return ledger;
+  }
+
+  /**
+   * Counts upwards; every acknowledged value must be the one read next, and the version exactly one
+   * higher.
+   */
+  private static void write(Session session, String mine, AtomicBoolean done, Ledger ledger) {
+    long value = 0;
+    long version = 1;
+    while (!done.get()) {
+      VariableState written = session.set(mine, ++value);
+      ledger.acknowledged.incrementAndGet();
+      ledger.lastAcknowledged.put(mine, value);
+      if (written.version() != ++version) {
+        ledger.fault("%s: expected version %d, got %d".formatted(mine, version, written.version()));
+      }
+      Object seen = session.lookup(mine);
+      if (seen == null || (Long) seen != value) {
+        ledger.fault("%s: wrote %d, read %s".formatted(mine, value, seen));
+      }
+    }
+  }
+
+  private static void read(Session session, String theirs, AtomicBoolean done, Ledger ledger) {
+    long newest = 0;
+    while (!done.get()) {
+      Object seen = session.lookup(theirs);
+      ledger.reads.incrementAndGet();
+      if (seen == null) {
+        ledger.fault(theirs + ": a reader misses the variable");
+      } else if ((Long) seen < newest) {
+        ledger.fault("%s: read %s after %d".formatted(theirs, seen, newest));
+      } else {
+        newest = (Long) seen;
+      }
+    }
+  }
+
+  @Test
+  void switches_underEightWritersAndEightReaders_loseNoAcknowledgedWrite() throws Exception {
+    try (Session session = Session.open()) {
+      Ledger ledger =
+          hammer(
+              session,
+              () -> {
+                for (int i = 0; i < SWITCHES; i++) {
+                  session.switchTo(new LocalStateFactory());
+                }
+              });
+
+      assertThat(ledger.faults).isEmpty();
+      ledger.lastAcknowledged.forEach(
+          (name, value) -> assertThat(session.getLong(name)).as(name).isEqualTo(value));
+      assertThat(session.backend().switches()).hasSize(SWITCHES);
+      assertThat(session.revision()).isEqualTo(ledger.acknowledged.get() + WRITERS);
+      assertThat(ledger.acknowledged.get()).isGreaterThan(SWITCHES);
+      assertThat(ledger.reads.get()).isGreaterThan(SWITCHES);
+      System.out.printf(
+          "live switch: %d switches, %d acknowledged writes, %d reads, 0 lost, 0 missed; median writers' pause %d us%n",
+          SWITCHES, ledger.acknowledged.get(), ledger.reads.get(), medianPauseMicros(session));
+    }
+  }
+
+  private static long medianPauseMicros(Session session) {
+    long[] pauses =
+        session.backend().switches().stream()
+            .mapToLong(s -> s.pause().toNanos() / 1000)
+            .sorted()
+            .toArray();
+    return pauses[pauses.length / 2];
+  }
+
+  /**
+   * Planted: export, import and publication while writers go on, as a session without hand-over
+   * would do it.
+   */
+  @Test
+  void aSwitchThatDoesNotPauseWriters_isCaught() throws Exception {
+    try (Session session = Session.open()) {
+      Ledger ledger =
+          hammer(
+              session,
+              () -> {
+                for (int i = 0; i < 200; i++) {
+                  Handover.Charge<StateProvider> from = session.handover().charge();
+                  StateExport export = from.provider().exportState();
+                  StateProvider target = new LocalStateFactory().open(session.id(), export);
+                  session.handover().publish(new Handover.Charge<>("naive", target));
+                  from.provider().close();
+                }
+              });
+
+      assertThat(ledger.faults).isNotEmpty();
+    } catch (java.util.concurrent.ExecutionException e) {
+      assertThat(e)
+          .hasRootCauseInstanceOf(
+              IllegalStateException.class); // a writer met the closed provider: caught as well
+    }
+  }
+
+  @Test
+  void watches_underSwitches_seeEveryChangeOnceAndInOrder() throws Exception {
+    try (Session session = Session.open()) {
+      session.register(Variable.integer("n", 0, 0, Long.MAX_VALUE));
+      List<Long> fast = new CopyOnWriteArrayList<>();
+      List<Long> throwing = new CopyOnWriteArrayList<>();
+      Watch watch =
+          session.watch(
+              WatchRequest.of("n").queueCapacity(100_000).build(),
+              set -> set.changes().forEach(c -> fast.add(value(c))));
+      session.watch(
+          WatchRequest.matching("*").queueCapacity(100_000).build(),
+          set -> {
+            set.changes().forEach(c -> throwing.add(value(c)));
+            throw new IllegalStateException("a bad listener");
+          });
+      int writes = 2_000;
+
+      for (long i = 1; i <= writes; i++) {
+        session.set("n", i);
+        if (i % 20 == 0) {
+          session.switchTo(new LocalStateFactory());
+        }
+      }
+
+      assertThat(watch.await(session.revision(), Duration.ofSeconds(30))).isTrue();
+      List<Long> expected = java.util.stream.LongStream.rangeClosed(1, writes).boxed().toList();
+      assertThat(fast).isEqualTo(expected);
+      for (Watch each : session.watches()) {
+        assertThat(each.await(session.revision(), Duration.ofSeconds(30))).isTrue();
+      }
+      assertThat(throwing).isEqualTo(expected);
+    }
+  }
+
+  private static Long value(Change change) {
+    return (Long) java.util.Objects.requireNonNull(change.newValue());
+  }
+
+  @Test
+  void aBlockedListener_delaysNeitherTheSwitchNorTheOthers() throws Exception {
+    try (Session session = Session.open()) {
+      session.register(Variable.integer("n", 0, 0, Long.MAX_VALUE));
+      java.util.concurrent.CountDownLatch release = new java.util.concurrent.CountDownLatch(1);
+      List<Long> slow = new CopyOnWriteArrayList<>();
+      Watch blocked =
+          session.watch(
+              WatchRequest.of("n").build(),
+              set -> {
+                try {
+                  release.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+                set.changes().forEach(c -> slow.add(value(c)));
+              });
+      session.set("n", 1L);
+      session.switchTo(new LocalStateFactory());
+      session.set("n", 2L);
+      session.switchTo(new LocalStateFactory());
+
+      assertThat(slow).isEmpty();
+      release.countDown();
+      assertThat(blocked.await(session.revision(), Duration.ofSeconds(10))).isTrue();
+      assertThat(slow).containsExactly(1L, 2L);
+    }
+  }
+
+  /** A target that fails at one step of a switch. */
+  private record FailingTarget(Step step) implements StateProviderFactory {
+
+    @Override
+    public String name() {
+      return "failing";
+    }
+
+    @Override
+    public StateProvider open(String sessionId, @Nullable StateExport initial) {
+      if (step == Step.OPEN) {
+        throw new IllegalStateException("planted failure at OPEN");
+      }
+      return FailingProvider.at(step, new LocalStateFactory().open(sessionId, initial));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Step.class,
+      names = {"OPEN", "IMPORT", "VERIFY", "WATCHES"})
+  void aTargetThatFails_leavesTheOldProviderInCharge(Step step) throws Exception {
+    try (Session session = Session.open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+      List<Long> seen = new CopyOnWriteArrayList<>();
+      Watch watch =
+          session.watch(
+              WatchRequest.of("n").build(), set -> set.changes().forEach(c -> seen.add(value(c))));
+      session.set("n", 1L);
+
+      assertThatThrownBy(() -> session.switchTo(new FailingTarget(step)))
+          .isInstanceOfSatisfying(
+              BackendSwitchException.class,
+              failure -> {
+                assertThat(failure.step()).isEqualTo(step);
+                assertThat(failure)
+                    .hasStackTraceContaining(
+                        step == Step.VERIFY ? "verification" : "planted failure");
+              });
+
+      session.set("n", 2L);
+      assertThat(session.backend().name()).isEqualTo("local");
+      assertThat(session.backend().switches()).isEmpty();
+      assertThat(session.state("n").version()).isEqualTo(3);
+      assertThat(session.state("n").metadata()).doesNotContainKey("migrated_from");
+      assertThat(watch.await(session.revision(), Duration.ofSeconds(10))).isTrue();
+      assertThat(seen).containsExactly(1L, 2L);
+      assertThat(FailingProvider.open()).as("the failed target was closed").isZero();
+    }
+  }
+
+  @Test
+  void switchTo_fromWithinAWrite_isRefusedInsteadOfWaitingForItself() {
+    try (Session session = Session.open()) {
+      assertThatThrownBy(
+              () -> session.handover().write(provider -> session.switchTo(new LocalStateFactory())))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("within a write");
+    }
+  }
+
+  @Test
+  void aWriteThatNeverEnds_makesTheSwitchGiveUp_andWritersGoOn() throws Exception {
+    try (Session session = Session.builder().patience(Duration.ofMillis(200)).open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+      java.util.concurrent.CountDownLatch inside = new java.util.concurrent.CountDownLatch(1);
+      java.util.concurrent.CountDownLatch release = new java.util.concurrent.CountDownLatch(1);
+      Thread stuck =
+          new Thread(
+              () ->
+                  session
+                      .handover()
+                      .run(
+                          provider -> {
+                            inside.countDown();
+                            try {
+                              release.await();
+                            } catch (InterruptedException e) {
+                              Thread.currentThread().interrupt();
+                            }
+                          }));
+      stuck.start();
+      assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+      assertThatThrownBy(() -> session.switchTo(new LocalStateFactory()))
+          .isInstanceOfSatisfying(
+              BackendSwitchException.class, e -> assertThat(e.step()).isEqualTo(Step.PAUSE));
+      session.set("n", 1L);
+
+      release.countDown();
+      stuck.join(10_000);
+      assertThat(session.getLong("n")).isEqualTo(1);
+      session.switchTo(new LocalStateFactory());
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.trimtab.state;
+
+import io.trimtab.tck.AtomicBatchContract;
+import io.trimtab.tck.ConcurrencyContract;
+import io.trimtab.tck.DependencyContract;
+import io.trimtab.tck.ExportContract;
+import io.trimtab.tck.LeaseContract;
+import io.trimtab.tck.StateProviderContract;
+import io.trimtab.tck.WatchContract;
+
+/** What {@link LocalState} is, in the words of the compliance kit. */
+final class LocalStateContractTest
+    implements StateProviderContract,
+        ExportContract,
+        LeaseContract,
+        DependencyContract,
+        ConcurrencyContract,
+        AtomicBatchContract,
+        WatchContract {
+
+  @Override
+  public StateProvider open() {
+    return LocalState.create();
+  }
+
+  @Override
+  public StateProvider open(StateExport initial) {
+    return LocalState.builder("local").initial(initial).build();
+  }
+
+  @Override
+  public int effort() {
+    return "long".equals(System.getProperty("trimtab.profile")) ? 100_000 : 2_000;
+  }
+}
