@@ -2,10 +2,8 @@ package io.trimtab.state;
 
 import io.trimtab.variable.Variable;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,15 +41,36 @@ public record Batch(
           "a batch has at most %d elements, got %d"
               .formatted(MAX_SIZE, registrations.size() + writes.size()));
     }
-    Set<String> keys = new HashSet<>();
-    for (Write write : writes) {
-      boolean document =
-          write instanceof Write.PutDocument || write instanceof Write.DeleteDocument;
-      if (!keys.add((document ? "document:" : "variable:") + write.key())) {
-        throw new IllegalArgumentException(
-            "a batch writes each key once, got \"%s\" twice".formatted(write.key()));
-      }
+    rejectDuplicates(writes);
+  }
+
+  /** Hashes with open addressing: a batch is made for every write of a configuration. */
+  private static void rejectDuplicates(List<Write> writes) {
+    if (writes.size() < 2) {
+      return;
     }
+    Write[] slots = new Write[Integer.highestOneBit(writes.size()) * 4];
+    int mask = slots.length - 1;
+    for (Write write : writes) {
+      int hash = write.key().hashCode();
+      int slot = (hash ^ (hash >>> 16)) & mask;
+      while (slots[slot] != null) {
+        if (isSameSubject(slots[slot], write)) {
+          throw new IllegalArgumentException(
+              "a batch writes each key once, got \"%s\" twice".formatted(write.key()));
+        }
+        slot = (slot + 1) & mask;
+      }
+      slots[slot] = write;
+    }
+  }
+
+  private static boolean isSameSubject(Write one, Write other) {
+    return one.key().equals(other.key()) && isDocument(one) == isDocument(other);
+  }
+
+  private static boolean isDocument(Write write) {
+    return write instanceof Write.PutDocument || write instanceof Write.DeleteDocument;
   }
 
   /**

@@ -27,13 +27,12 @@ final class BatchPlan {
   private final Instant now;
   private final boolean leased;
 
-  private final Map<String, TrimtabException> failures = new LinkedHashMap<>(2);
+  private final Map<String, TrimtabException> failures = new LinkedHashMap<>(0);
   private final List<StagedWrite> staged;
-  private final Map<String, StagedWrite> results;
   private @Nullable Map<String, StagedWrite> fresh;
   private @Nullable Map<String, StateDocument> documents;
-  private final Map<String, StateDocument> documentsPut = new LinkedHashMap<>(2);
-  private final Map<String, Long> retired = new HashMap<>(2);
+  private Map<String, StateDocument> documentsPut = Map.of();
+  private Map<String, Long> retired = Map.of();
 
   BatchPlan(LocalState.Parts parts, Batch batch, Instant now) {
     this.parts = parts;
@@ -44,7 +43,6 @@ final class BatchPlan {
     this.leased = !parts.leases().isEmpty();
     int size = batch.registrations().size() + batch.writes().size();
     this.staged = new ArrayList<>(size);
-    this.results = new LinkedHashMap<>(size * 2);
   }
 
   // Staging.
@@ -52,20 +50,20 @@ final class BatchPlan {
   /** Stages every element and returns why some were refused. */
   Map<String, TrimtabException> stage() {
     for (Variable<?> variable : batch.registrations()) {
-      attempt(variable.name(), () -> stageRegistration(variable));
+      try {
+        stageRegistration(variable);
+      } catch (TrimtabException e) {
+        failures.put(variable.name(), e);
+      }
     }
     for (Write write : batch.writes()) {
-      attempt(write.key(), () -> stageWrite(write));
+      try {
+        stageWrite(write);
+      } catch (TrimtabException e) {
+        failures.put(write.key(), e);
+      }
     }
     return failures;
-  }
-
-  private void attempt(String key, Runnable step) {
-    try {
-      step.run();
-    } catch (TrimtabException e) {
-      failures.put(key, e);
-    }
   }
 
   private void stageRegistration(Variable<?> variable) {
@@ -78,8 +76,9 @@ final class BatchPlan {
     long version = parts.retired().getOrDefault(name, 0L) + 1;
     VariableState state =
         VariableStates.first(parts.newId(name), variable, version, revision, context, now);
-    Cell cell = new Cell(parts.store().nextSequence(), Version.lowest(state));
-    StagedWrite write = stage(name, cell, StagedWrite.registering(cell));
+    Cell cell = new Cell(parts.store().nextSequence(), state);
+    StagedWrite write = StagedWrite.registering(name, cell);
+    stage(write);
     if (fresh == null) {
       fresh = new HashMap<>();
     }
@@ -92,12 +91,12 @@ final class BatchPlan {
       VariableState last = target.after();
       Object canonical = last.variable().domain().normalize(last.name(), set.value());
       target.set(VariableStates.next(last, canonical, revision, context, now));
-      add(set.key(), target);
+      stage(target);
     } else if (write instanceof Write.DeleteVariable delete) {
       StagedWrite target = target(delete.key(), delete.expectedVersion());
-      target.delete(revision);
-      retired.put(target.after().name(), target.after().version());
-      add(delete.key(), target);
+      target.delete();
+      retire(target.after().name(), target.after().version());
+      stage(target);
     } else if (write instanceof Write.ExpectVersion expect) {
       checkVersion(expect.key(), expect.expectedVersion());
     } else if (write instanceof Write.PutDocument put) {
@@ -115,9 +114,9 @@ final class BatchPlan {
       if (cell == null) {
         throw new VariableNotFoundException(key, parts.where());
       }
-      target = cell.staged == null ? StagedWrite.changing(cell) : cell.staged;
+      target = cell.staged == null ? StagedWrite.changing(key, cell) : cell.staged;
     }
-    if (!target.versions.isEmpty()) {
+    if (target.isWritten()) {
       throw new IllegalArgumentException(
           "a batch writes each variable once, got \"%s\" by name and by id"
               .formatted(target.after().name()));
@@ -129,19 +128,11 @@ final class BatchPlan {
     return target;
   }
 
-  private void add(String key, StagedWrite write) {
-    if (write.cell.staged == null) {
-      stage(key, write.cell, write);
-    } else {
-      results.put(key, write);
+  private void stage(StagedWrite write) {
+    if (write.cell.staged == null) { // else the batch registered it and writes it now
+      write.cell.staged = write;
+      staged.add(write);
     }
-  }
-
-  private StagedWrite stage(String key, Cell cell, StagedWrite write) {
-    cell.staged = write;
-    staged.add(write);
-    results.put(key, write);
-    return write;
   }
 
   private void checkLease(String name) {
@@ -153,7 +144,7 @@ final class BatchPlan {
 
   private void checkVersion(String key, long expected) {
     Cell cell = parts.store().live(key);
-    checkVersion(key, expected, cell == null ? 0 : cell.newest().state().version());
+    checkVersion(key, expected, cell == null ? 0 : cell.newest().version());
   }
 
   private static void checkVersion(String key, long expected, long current) {
@@ -180,7 +171,17 @@ final class BatchPlan {
             : last.version();
     StateDocument next = new StateDocument(key, put.content(), before + 1, now);
     all.put(key, next);
+    if (documentsPut.isEmpty()) {
+      documentsPut = new LinkedHashMap<>();
+    }
     documentsPut.put(key, next);
+  }
+
+  private void retire(String key, long version) {
+    if (retired.isEmpty()) {
+      retired = new HashMap<>();
+    }
+    retired.put(key, version);
   }
 
   private void deleteDocument(Write.DeleteDocument delete) {
@@ -191,7 +192,7 @@ final class BatchPlan {
     }
     if (last != null) {
       all.remove(delete.key());
-      retired.put(StateExport.retiredDocument(delete.key()), last.version());
+      retire(StateExport.retiredDocument(delete.key()), last.version());
     }
   }
 
@@ -210,12 +211,17 @@ final class BatchPlan {
     if (staged.isEmpty() && !shelved) {
       return new Commit(revision - 1, Map.of(), Map.of());
     }
-    staged.forEach(this::install);
+    for (StagedWrite write : staged) {
+      install(write);
+    }
     if (shelved && documents != null) {
       parts.store().shelve(revision, documents);
+      documentsPut
+          .keySet()
+          .forEach(key -> parts.retired().remove(StateExport.retiredDocument(key)));
     }
     parts.store().publish(revision);
-    retire();
+    settle();
     parts.feed().publish(revision, changes());
     return commit();
   }
@@ -225,21 +231,28 @@ final class BatchPlan {
       parts.store().enroll(write.cell);
       parts.retired().remove(write.after().name());
     }
-    write.versions.forEach(write.cell::install);
+    write.install(revision);
   }
 
-  private void retire() {
-    List<Cell> gone = new ArrayList<>(0);
+  private void settle() {
     for (StagedWrite write : staged) {
       write.cell.settle();
+    }
+    if (!retired.isEmpty()) {
+      discardDeleted();
+      parts.retired().putAll(retired);
+    }
+  }
+
+  private void discardDeleted() {
+    List<Cell> gone = new ArrayList<>();
+    for (StagedWrite write : staged) {
       if (write.isDeleted()) {
         gone.add(write.cell);
         parts.dependencies().removeAll(write.after().name());
       }
     }
     parts.store().discard(gone);
-    documentsPut.keySet().forEach(key -> parts.retired().remove(StateExport.retiredDocument(key)));
-    parts.retired().putAll(retired);
   }
 
   private List<Change> changes() {
@@ -254,9 +267,13 @@ final class BatchPlan {
   }
 
   private Commit commit() {
-    Map<String, VariableState> variables = new LinkedHashMap<>(results.size() * 2);
-    results.forEach((key, write) -> variables.put(key, write.after()));
-    return new Commit(revision, variables, documentsPut);
+    String[] keys = new String[staged.size()];
+    VariableState[] states = new VariableState[staged.size()];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = staged.get(i).key;
+      states[i] = staged.get(i).after();
+    }
+    return new Commit(revision, FrozenMap.of(keys, states), documentsPut);
   }
 
   /** Forgets the marks on cells, whether the plan was applied or not. */

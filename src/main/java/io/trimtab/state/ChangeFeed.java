@@ -55,7 +55,7 @@ public final class ChangeFeed implements AutoCloseable {
    * @param revision the provider's revision now
    */
   public ChangeFeed(long revision) {
-    this(revision, null);
+    this(revision, new FeedThreads((ScheduledExecutorService) null));
   }
 
   /**
@@ -66,8 +66,12 @@ public final class ChangeFeed implements AutoCloseable {
    *     of the feed's own
    */
   public ChangeFeed(long revision, @Nullable ScheduledExecutorService scheduler) {
+    this(revision, new FeedThreads(scheduler));
+  }
+
+  ChangeFeed(long revision, FeedThreads threads) {
     this.log = new ChangeLog(revision, WINDOW);
-    this.threads = new FeedThreads(scheduler);
+    this.threads = threads;
   }
 
   /**
@@ -78,14 +82,23 @@ public final class ChangeFeed implements AutoCloseable {
    *     still take notice of the revision
    */
   public void publish(long revision, List<Change> changes) {
-    if (changes.isEmpty() && watches.isEmpty()) {
-      return;
-    }
-    ChangeSet commit = new ChangeSet(revision, changes, /* conflated= */ false);
     if (!changes.isEmpty()) {
-      log.add(commit);
+      log.add(revision, changes);
     }
-    distribute(commit);
+    if (!watches.isEmpty()) {
+      distribute(new ChangeSet(revision, changes, /* conflated= */ false));
+    }
+  }
+
+  /**
+   * What {@link #publish} does for sets, given as pairs of states before and after; the changes are
+   * worked out only if somebody asks for them.
+   */
+  void publishSets(long revision, VariableState... beforeAndAfter) {
+    log.add(revision, beforeAndAfter);
+    if (!watches.isEmpty()) {
+      distribute(new ChangeSet(revision, Changes.ofSets(beforeAndAfter), /* conflated= */ false));
+    }
   }
 
   /**
@@ -100,9 +113,6 @@ public final class ChangeFeed implements AutoCloseable {
   }
 
   private void distribute(ChangeSet commit) {
-    if (watches.isEmpty()) {
-      return;
-    }
     inbox.add(commit);
     if (waiting.incrementAndGet() > INBOX_LIMIT) {
       pump();

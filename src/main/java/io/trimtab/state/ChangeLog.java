@@ -2,9 +2,7 @@ package io.trimtab.state;
 
 import io.trimtab.variable.Embedding;
 import io.trimtab.variable.Tensor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +16,17 @@ final class ChangeLog {
   private static final long MAX_WEIGHT = 32L << 20;
   private static final int WEIGHT_OF_CHANGE = 128;
 
+  private static final int FIRST_SLOTS = 16;
+
   private final int maxCommits;
-  private final Deque<ChangeSet> commits = new ArrayDeque<>();
+  private long[] revisions = new long[FIRST_SLOTS];
+  private long[] weights = new long[FIRST_SLOTS];
+
+  /** A list of changes, or states before and after sets, per commit. */
+  private @Nullable Object[] commits = new Object[FIRST_SLOTS];
+
+  private int first;
+  private int size;
   private long weight;
   private long oldest;
 
@@ -34,20 +41,74 @@ final class ChangeLog {
     this.maxCommits = maxCommits;
   }
 
-  void add(ChangeSet commit) {
-    commits.addLast(commit);
-    weight += weight(commit);
-    while (commits.size() > maxCommits || weight > MAX_WEIGHT) {
-      ChangeSet dropped = commits.removeFirst();
-      weight -= weight(dropped);
-      oldest = dropped.revision();
+  void add(long revision, List<Change> changes) {
+    long sum = 0;
+    for (Change change : changes) {
+      sum += WEIGHT_OF_CHANGE + weight(change.newValue()) + weight(change.oldValue());
     }
+    append(revision, changes, sum);
+  }
+
+  /** Appends sets as pairs of states before and after. */
+  void add(long revision, VariableState[] beforeAndAfter) {
+    long sum = 0;
+    for (VariableState state : beforeAndAfter) {
+      sum += WEIGHT_OF_CHANGE / 2 + weight(state.value());
+    }
+    append(revision, beforeAndAfter, sum);
+  }
+
+  private void append(long revision, Object commit, long commitWeight) {
+    if (size == maxCommits) {
+      drop();
+    } else if (size == commits.length) {
+      grow();
+    }
+    int slot = slot(size++);
+    revisions[slot] = revision;
+    commits[slot] = commit;
+    weights[slot] = commitWeight;
+    weight += commitWeight;
+    while (weight > MAX_WEIGHT) {
+      drop();
+    }
+  }
+
+  private void grow() {
+    int larger = Math.min(maxCommits, size * 2);
+    long[] newRevisions = new long[larger];
+    long[] newWeights = new long[larger];
+    @Nullable Object[] newCommits = new Object[larger];
+    for (int i = 0; i < size; i++) {
+      int slot = slot(i);
+      newRevisions[i] = revisions[slot];
+      newWeights[i] = weights[slot];
+      newCommits[i] = commits[slot];
+    }
+    revisions = newRevisions;
+    weights = newWeights;
+    commits = newCommits;
+    first = 0;
+  }
+
+  private void drop() {
+    weight -= weights[first];
+    oldest = revisions[first];
+    commits[first] = null;
+    first = slot(1);
+    size--;
+  }
+
+  private int slot(int position) {
+    int slot = first + position;
+    return slot < commits.length ? slot : slot - commits.length;
   }
 
   /** Forgets everything, so that no watch can resume from before a revision. */
   void restart(long revision) {
-    commits.clear();
-    weight = 0;
+    while (size > 0) {
+      drop();
+    }
     oldest = revision;
   }
 
@@ -61,20 +122,23 @@ final class ChangeLog {
       throw new RevisionCompactedException(revision, oldest);
     }
     List<ChangeSet> later = new ArrayList<>();
-    for (ChangeSet commit : commits) {
-      if (commit.revision() > revision) {
-        later.add(commit);
+    for (int i = 0; i < size; i++) {
+      int slot = slot(i);
+      List<Change> changes = revisions[slot] > revision ? changes(slot) : List.of();
+      if (!changes.isEmpty()) {
+        later.add(new ChangeSet(revisions[slot], changes, /* conflated= */ false));
       }
     }
     return later;
   }
 
-  private static long weight(ChangeSet commit) {
-    long sum = 0;
-    for (Change change : commit.changes()) {
-      sum += WEIGHT_OF_CHANGE + weight(change.newValue()) + weight(change.oldValue());
+  @SuppressWarnings("unchecked") // what is no array of states is a list of changes, see add()
+  private List<Change> changes(int slot) {
+    Object commit = commits[slot];
+    if (commit == null) {
+      throw new AssertionError("every slot in use holds a commit");
     }
-    return sum;
+    return commit instanceof VariableState[] sets ? Changes.ofSets(sets) : (List<Change>) commit;
   }
 
   private static long weight(@Nullable Object value) {

@@ -1,5 +1,7 @@
 package io.trimtab.state;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the changes that watchers are told of. */
@@ -24,5 +26,17 @@ final class Changes {
 
   static Change deleted(VariableState last) {
     return new Change(Change.Kind.DELETED, last.name(), last.value(), null, last);
+  }
+
+  /** Returns the visible changes among pairs of states before and after a set. */
+  static List<Change> ofSets(VariableState[] beforeAndAfter) {
+    List<Change> changes = new ArrayList<>(beforeAndAfter.length / 2);
+    for (int i = 0; i < beforeAndAfter.length; i += 2) {
+      Change change = changed(beforeAndAfter[i], beforeAndAfter[i + 1]);
+      if (change != null) {
+        changes.add(change);
+      }
+    }
+    return changes;
   }
 }

@@ -1,7 +1,5 @@
 package io.trimtab.state;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -26,7 +24,7 @@ public record Commit(
    * @param documents each document put, by key
    */
   public Commit {
-    variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
-    documents = Collections.unmodifiableMap(new LinkedHashMap<>(documents));
+    variables = FrozenMap.copyOf(variables);
+    documents = FrozenMap.copyOf(documents);
   }
 }

@@ -1,6 +1,7 @@
 package io.trimtab.state;
 
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,7 +24,8 @@ final class FeedThreads implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  private final ExecutorService workers;
+  private final Executor runner;
+  private final @Nullable ExecutorService workers;
   private final boolean ownsScheduler;
   private @Nullable ScheduledExecutorService scheduler; // guarded by this
   private boolean closed; // guarded by this
@@ -31,7 +33,7 @@ final class FeedThreads implements AutoCloseable {
   FeedThreads(@Nullable ScheduledExecutorService scheduler) {
     this.scheduler = scheduler;
     this.ownsScheduler = scheduler == null;
-    this.workers =
+    ExecutorService pool =
         new ThreadPoolExecutor(
             0,
             Integer.MAX_VALUE,
@@ -39,12 +41,22 @@ final class FeedThreads implements AutoCloseable {
             TimeUnit.MILLISECONDS,
             new SynchronousQueue<>(),
             new Daemons("trimtab-watch-"));
+    this.workers = pool;
+    this.runner = pool;
+  }
+
+  /** Runs everything on an executor of a test, which decides when and where. */
+  FeedThreads(Executor runner) {
+    this.scheduler = null;
+    this.ownsScheduler = true;
+    this.workers = null;
+    this.runner = runner;
   }
 
   /** Runs a task soon, or not at all once this is closed. */
   void run(Runnable task) {
     try {
-      workers.execute(task);
+      runner.execute(task);
     } catch (RejectedExecutionException e) {
       // closed: there is nobody left to deliver to
     }
@@ -81,8 +93,14 @@ final class FeedThreads implements AutoCloseable {
         scheduler.shutdownNow();
       }
     }
+    if (workers != null) {
+      close(workers);
+    }
+  }
+
+  private void close(ExecutorService workers) {
     workers.shutdown();
-    if (Thread.currentThread() instanceof Worker worker && worker.isOf(workers)) {
+    if (Thread.currentThread() instanceof Worker worker && worker.isOf(this)) {
       return; // a listener closes its own provider; waiting for it to end would be waiting for us
     }
     try {
@@ -120,8 +138,8 @@ final class FeedThreads implements AutoCloseable {
       setDaemon(true);
     }
 
-    boolean isOf(ExecutorService workers) {
-      return owner.workers.equals(workers);
+    boolean isOf(FeedThreads threads) {
+      return owner == threads;
     }
   }
 }

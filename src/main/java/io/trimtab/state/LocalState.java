@@ -3,9 +3,11 @@ package io.trimtab.state;
 import io.trimtab.TrimtabException;
 import io.trimtab.variable.VariableNames;
 import io.trimtab.variable.VariableNotFoundException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -59,6 +61,7 @@ public final class LocalState implements StateProvider {
   private final LeaseBook leases;
   private final DependencyGraph dependencies = new DependencyGraph();
   private final Map<String, Long> retired = new HashMap<>();
+  private Instant lastNow = Instant.EPOCH;
 
   private final ChangeFeed feed;
 
@@ -69,7 +72,8 @@ public final class LocalState implements StateProvider {
     this.leases = new LeaseBook(clock, () -> "lease_" + suffix());
     StateExport initial = builder.initial;
     this.store = new Store(0);
-    this.feed = new ChangeFeed(0, builder.scheduler);
+    FeedThreads threads = builder.feedThreads;
+    this.feed = new ChangeFeed(0, threads == null ? new FeedThreads(builder.scheduler) : threads);
     if (initial != null) {
       importState(initial);
     }
@@ -85,8 +89,8 @@ public final class LocalState implements StateProvider {
   }
 
   /**
-   * Starts the choice of options. Defaults: an empty state, the system's clock, ids from a random
-   * generator of its own.
+   * Starts the choice of options. Defaults: an empty state, the system's clock in whole
+   * milliseconds, ids from a random generator of its own.
    *
    * @param sessionId whose variables it will keep, 1 to 128 characters
    * @return a builder for use by one thread
@@ -169,7 +173,13 @@ public final class LocalState implements StateProvider {
   public Commit commit(Batch batch) {
     writers.lock();
     try {
-      BatchPlan plan = new BatchPlan(parts(), batch, clock.instant());
+      Parts parts = parts();
+      Instant now = now();
+      Commit sets = PlainSets.tryCommit(parts, batch, now);
+      if (sets != null) {
+        return sets;
+      }
+      BatchPlan plan = new BatchPlan(parts, batch, now);
       try {
         Map<String, TrimtabException> failures = plan.stage();
         if (!failures.isEmpty() && !batch.bestEffort()) {
@@ -188,6 +198,21 @@ public final class LocalState implements StateProvider {
     }
   }
 
+  /** What {@link #commit} does for a batch of values, without the batch. */
+  @Override
+  public Commit setAll(Map<String, ?> values) {
+    writers.lock();
+    try {
+      Commit sets = PlainSets.tryCommit(parts(), values, now());
+      if (sets != null) {
+        return sets;
+      }
+    } finally {
+      writers.unlock();
+    }
+    return commit(Batch.of(values, WriteContext.JVM));
+  }
+
   @Override
   public VariableState set(String key, Object value, WriteContext context) {
     return write(key, value, null, context);
@@ -202,45 +227,42 @@ public final class LocalState implements StateProvider {
   /** What {@link #commit} does for a batch of one value, without the batch. */
   private VariableState write(
       String key, Object value, @Nullable Long expectedVersion, WriteContext context) {
-    Store store = open();
-    Cell seen = store.index.get(key);
-    VariableState before = seen == null ? null : seen.current(store.committed);
-    if (before == null) {
+    Store seen = open();
+    Cell cell = seen.index.get(key);
+    VariableState before = cell == null ? null : cell.current(seen.committed);
+    if (cell == null || before == null) {
       throw new VariableNotFoundException(key, where());
     }
     Object canonical = before.variable().domain().normalize(before.name(), value);
     writers.lock();
     try {
       Store current = open();
-      Cell cell = live(current, key);
-      VariableState last = cell.newest().state();
-      Instant now = clock.instant();
-      checkLease(last.name(), context, now);
-      checkVersion(key, expectedVersion, last.version());
-      if (cell != seen) {
-        // registered anew or imported since we looked
-        canonical = last.variable().domain().normalize(last.name(), value);
+      if (current == seen && cell.isAlive()) {
+        return write(current, cell, key, canonical, expectedVersion, context);
       }
-      return write(current, cell, last, canonical, context, now);
     } finally {
       writers.unlock();
     }
+    return write(key, value, expectedVersion, context); // deleted or imported since we looked
   }
 
   private VariableState write(
       Store current,
       Cell cell,
-      VariableState last,
+      String key,
       Object canonical,
-      WriteContext context,
-      Instant now) {
+      @Nullable Long expectedVersion,
+      WriteContext context) {
+    VariableState last = cell.newest();
+    Instant now = now();
+    checkLease(last.name(), context, now);
+    checkVersion(key, expectedVersion, last.version());
     long revision = current.committed.get() + 1;
     VariableState next = VariableStates.next(last, canonical, revision, context, now);
-    Change change = Changes.changed(last, next);
-    cell.install(Version.of(next));
+    cell.install(next);
     current.publish(revision);
     cell.settle();
-    feed.publish(revision, change == null ? List.of() : List.of(change));
+    feed.publishSets(revision, last, next);
     return next;
   }
 
@@ -312,7 +334,7 @@ public final class LocalState implements StateProvider {
       if (cell == null) {
         missing.add(key);
       } else {
-        names.add(cell.newest().state().name());
+        names.add(cell.newest().name());
       }
     }
     if (!missing.isEmpty()) {
@@ -375,7 +397,7 @@ public final class LocalState implements StateProvider {
       Cell first = current.live(from);
       Cell second = current.live(to);
       if (first != null && second != null) {
-        dependencies.remove(first.newest().state().name(), second.newest().state().name());
+        dependencies.remove(first.newest().name(), second.newest().name());
       }
     } finally {
       writers.unlock();
@@ -398,7 +420,7 @@ public final class LocalState implements StateProvider {
     writers.lock();
     try {
       return dependencies.order(
-          open().liveCells().stream().map(cell -> cell.newest().state().name()).toList());
+          open().liveCells().stream().map(cell -> cell.newest().name()).toList());
     } finally {
       writers.unlock();
     }
@@ -494,19 +516,11 @@ public final class LocalState implements StateProvider {
   private static void load(Store target, StateExport.Entry entry) {
     VariableState current = entry.state();
     List<HistoryEntry> history = entry.history();
-    Cell cell = null;
-    for (int i = history.size() - 1; i > 0; i--) {
-      VariableState past = VariableStates.past(current, history.get(i));
-      if (cell == null) {
-        cell = new Cell(target.nextSequence(), Version.lowest(past));
-      } else {
-        cell.install(Version.of(past));
-      }
-    }
-    if (cell == null) {
-      cell = new Cell(target.nextSequence(), Version.lowest(current));
-    } else {
-      cell.install(Version.of(current));
+    int oldest = history.size() - 1;
+    VariableState first = oldest == 0 ? current : VariableStates.past(current, history.get(oldest));
+    Cell cell = new Cell(target.nextSequence(), first);
+    for (int i = oldest - 1; i >= 0; i--) {
+      cell.install(i == 0 ? current : VariableStates.past(current, history.get(i)));
     }
     cell.settle();
     target.enroll(cell);
@@ -515,16 +529,15 @@ public final class LocalState implements StateProvider {
   private static List<Change> difference(Store before, Store after) {
     List<Change> changes = new ArrayList<>();
     for (Cell cell : before.liveCells()) {
-      VariableState old = cell.newest().state();
+      VariableState old = cell.newest();
       Cell now = after.live(old.name());
-      Change change =
-          now == null ? Changes.deleted(old) : Changes.changed(old, now.newest().state());
+      Change change = now == null ? Changes.deleted(old) : Changes.changed(old, now.newest());
       if (change != null) {
         changes.add(change);
       }
     }
     for (Cell cell : after.liveCells()) {
-      VariableState state = cell.newest().state();
+      VariableState state = cell.newest();
       if (before.live(state.name()) == null) {
         changes.add(Changes.registered(state));
       }
@@ -561,6 +574,15 @@ public final class LocalState implements StateProvider {
 
   private String where() {
     return "session \"" + sessionId + "\"";
+  }
+
+  /** Returns the time, one object per tick of the clock: histories hold many of them. */
+  private Instant now() {
+    Instant now = clock.instant();
+    if (!now.equals(lastNow)) {
+      lastNow = now;
+    }
+    return lastNow;
   }
 
   private String suffix() {
@@ -607,10 +629,11 @@ public final class LocalState implements StateProvider {
   public static final class Builder {
 
     private final String sessionId;
-    private InstantSource clock = InstantSource.system();
+    private InstantSource clock = Clock.tickMillis(ZoneOffset.UTC);
     private RandomGenerator random = new SplittableRandom();
     private @Nullable StateExport initial;
     private @Nullable ScheduledExecutorService scheduler;
+    private @Nullable FeedThreads feedThreads;
 
     private Builder(String sessionId) {
       if (sessionId.isBlank() || sessionId.length() > 128) {
@@ -650,6 +673,12 @@ public final class LocalState implements StateProvider {
      */
     public Builder scheduler(ScheduledExecutorService scheduler) {
       this.scheduler = scheduler;
+      return this;
+    }
+
+    /** Lets a test decide when and where watchers are told. */
+    Builder feedThreads(FeedThreads feedThreads) {
+      this.feedThreads = feedThreads;
       return this;
     }
 

@@ -1,46 +1,54 @@
 package io.trimtab.state;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What one batch is about to do to one variable. */
 final class StagedWrite {
+
+  /** The name or id the batch used. */
+  final String key;
 
   final Cell cell;
 
   /** The variable before the batch, or null if the batch registers it. */
   final @Nullable VariableState before;
 
-  /** The versions to put on top, oldest first; a registration's own lies in the cell already. */
-  final List<Version> versions = new ArrayList<>(1);
-
   private VariableState after;
+  private boolean set;
   private boolean deleted;
 
-  private StagedWrite(Cell cell, @Nullable VariableState before, VariableState after) {
+  private StagedWrite(String key, Cell cell, @Nullable VariableState before, VariableState after) {
+    this.key = key;
     this.cell = cell;
     this.before = before;
     this.after = after;
   }
 
-  static StagedWrite registering(Cell cell) {
-    return new StagedWrite(cell, null, cell.newest().state());
+  static StagedWrite registering(String key, Cell cell) {
+    return new StagedWrite(key, cell, null, cell.newest());
   }
 
-  static StagedWrite changing(Cell cell) {
-    VariableState before = cell.newest().state();
-    return new StagedWrite(cell, before, before);
+  static StagedWrite changing(String key, Cell cell) {
+    VariableState before = cell.newest();
+    return new StagedWrite(key, cell, before, before);
   }
 
   void set(VariableState state) {
     after = state;
-    versions.add(Version.of(state));
+    set = true;
   }
 
-  void delete(long revision) {
+  void delete() {
     deleted = true;
-    versions.add(Version.deletion(VariableStates.at(after, revision)));
+  }
+
+  /** Returns whether the batch sets or deletes it, a registration not counted. */
+  boolean isWritten() {
+    return set || deleted;
+  }
+
+  boolean isDeleted() {
+    return deleted;
   }
 
   /** Returns the variable after the batch; a deleted one as it was last. */
@@ -48,8 +56,14 @@ final class StagedWrite {
     return after;
   }
 
-  boolean isDeleted() {
-    return deleted;
+  /** Puts the prepared version on top of the cell, not yet published. */
+  void install(long revision) {
+    if (set) {
+      cell.install(after);
+    }
+    if (deleted) {
+      cell.delete(revision);
+    }
   }
 
   /** Returns what watchers are told, or null if nothing visible changed. */

@@ -39,7 +39,8 @@ final class Store {
   // Guarded by the writers' lock.
   private int enrolled;
   private int deleted;
-  private long nextSequence;
+  private int nextSequence;
+  private int marks;
 
   Store(long revision) {
     this.committed = new CommittedRevision(revision);
@@ -76,7 +77,7 @@ final class Store {
     if (removals != removalsBefore) {
       return null;
     }
-    cells.sort(Comparator.comparingLong(cell -> cell.sequence));
+    cells.sort(Comparator.comparingInt(cell -> cell.sequence));
     return snapshot(sessionId, revision, cells, name -> true);
   }
 
@@ -100,12 +101,12 @@ final class Store {
       if (cell == null) {
         break; // the roster's free end
       }
-      Version version = cell.asOf(revision);
-      if (version == Version.CUT) {
+      VariableState state = cell.asOf(revision);
+      if (state != null && Cell.isCut(state)) {
         return null;
       }
-      if (version != null && !version.deleted && names.test(version.state().name())) {
-        found.put(version.state().name(), version.state());
+      if (state != null && names.test(state.name())) {
+        found.put(state.name(), state);
       }
     }
     DocumentShelf shelf = shelfAsOf(revision);
@@ -125,7 +126,7 @@ final class Store {
   /** Returns the cell of a variable that exists, staged writes not counted, or null. */
   @Nullable Cell live(String key) {
     Cell cell = index.get(key);
-    return cell == null || cell.newest().deleted ? null : cell;
+    return cell != null && cell.isAlive() ? cell : null;
   }
 
   /** Returns the cells of existing variables in order of registration. */
@@ -133,7 +134,7 @@ final class Store {
     List<Cell> cells = new ArrayList<>(enrolled - deleted);
     Cell[] all = roster;
     for (int i = 0; i < enrolled; i++) {
-      if (!all[i].newest().deleted) {
+      if (all[i].isAlive()) {
         cells.add(all[i]);
       }
     }
@@ -144,8 +145,13 @@ final class Store {
     return documents.inOrder;
   }
 
-  long nextSequence() {
+  int nextSequence() {
     return nextSequence++;
+  }
+
+  /** Returns a number no cell was marked with lately. */
+  int nextMark() {
+    return ++marks;
   }
 
   void enroll(Cell cell) {
@@ -155,7 +161,7 @@ final class Store {
       roster = cells;
     }
     cells[enrolled++] = cell;
-    VariableState state = cell.newest().state();
+    VariableState state = cell.newest();
     index.put(state.id(), cell);
     index.put(state.name(), cell);
   }
@@ -181,7 +187,7 @@ final class Store {
     long before = removals;
     removals = before + gone.size(); // writers take turns
     for (Cell cell : gone) {
-      VariableState last = cell.newest().state();
+      VariableState last = cell.newest();
       index.remove(last.name(), cell);
       index.remove(last.id(), cell);
     }

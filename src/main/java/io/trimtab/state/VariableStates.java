@@ -60,19 +60,6 @@ final class VariableStates {
         entry.source());
   }
 
-  static VariableState at(VariableState state, long revision) {
-    return new VariableState(
-        state.id(),
-        state.variable(),
-        state.value(),
-        state.version(),
-        revision,
-        state.metadata(),
-        state.createdAt(),
-        state.updatedAt(),
-        state.source());
-  }
-
   private static Map<String, String> merged(
       String name, Map<String, String> metadata, WriteContext context) {
     if (context.metadata().isEmpty()) {
