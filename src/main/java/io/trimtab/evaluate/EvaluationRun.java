@@ -218,7 +218,7 @@ final class EvaluationRun {
         CompletableFuture<Score> judging = metric.score(example, prediction);
         follow(judging);
         CompletableFuture<Void> unused =
-            judging.handle(
+            judging.handleAsync(
                 (score, error) -> {
                   end(
                       () -> {
@@ -229,7 +229,8 @@ final class EvaluationRun {
                         }
                       });
                   return null;
-                });
+                },
+                settings.executor());
       } catch (RuntimeException | Error e) {
         end(() -> failed(e));
       }
@@ -243,28 +244,25 @@ final class EvaluationRun {
       }
     }
 
-    private void follow(CompletableFuture<?> future) {
-      boolean late;
-      synchronized (this) {
-        awaited = future;
-        late = interrupted;
-      }
-      if (late) {
+    /*
+     * Futures are cancelled under this item's monitor, which over() needs as well, and answers are handled on another
+     * thread: so the item is over only after its cancellation has reached the model, and who sees the evaluation end
+     * finds no call open.
+     */
+    private synchronized void follow(CompletableFuture<?> future) {
+      awaited = future;
+      if (interrupted) {
         future.cancel(/* mayInterruptIfRunning= */ true);
       }
     }
 
-    void interrupt() {
-      CompletableFuture<?> future;
-      synchronized (this) {
-        interrupted = true;
-        future = awaited;
-        if (worker != null) {
-          worker.interrupt();
-        }
+    synchronized void interrupt() {
+      interrupted = true;
+      if (worker != null) {
+        worker.interrupt();
       }
-      if (future != null) {
-        future.cancel(/* mayInterruptIfRunning= */ true);
+      if (awaited != null) {
+        awaited.cancel(/* mayInterruptIfRunning= */ true);
       }
     }
 
