@@ -23,7 +23,14 @@ public record Deadlines(Duration connect, Duration firstHeader, Duration idle, D
           Duration.ofMinutes(2),
           Duration.ofMinutes(10));
 
-  /** Rejects durations that are not positive or are longer than a hundred years. */
+  /**
+   * Rejects durations that are not positive or are longer than a hundred years.
+   *
+   * @param connect until the connection stands
+   * @param firstHeader until the response's headers have arrived
+   * @param idle longest silence within a response
+   * @param total until the last byte of the response
+   */
   public Deadlines {
     check("connect", connect);
     check("firstHeader", firstHeader);
