@@ -40,6 +40,6 @@ public interface LmClock {
    * @return the monotonic clock
    */
   static LmClock system() {
-    return SystemClock.INSTANCE;
+    return SystemTime.INSTANCE;
   }
 }

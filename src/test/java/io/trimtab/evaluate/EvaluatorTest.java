@@ -222,7 +222,7 @@ class EvaluatorTest {
 
     for (Evaluator evaluator : bothWays(Evaluator.of(numbers(6), MATCH))) {
       Evaluation evaluation =
-          evaluator.withDeadline(Duration.ofMillis(300)).evaluate(program, NOTHING);
+          evaluator.withDeadline(Duration.ofMillis(1500)).evaluate(program, NOTHING);
 
       assertThat(evaluation.failures()).isEqualTo(1);
       assertThat(evaluation.rows().get(1).error()).isInstanceOf(TimeoutException.class);

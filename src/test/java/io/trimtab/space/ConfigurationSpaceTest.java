@@ -407,6 +407,25 @@ final class ConfigurationSpaceTest {
   }
 
   @Test
+  void configurations_childInactiveInALaterBranch_isNotRefutedByTheEarlierOne() {
+    ConfigurationSpace space =
+        ConfigurationSpace.named("s")
+            .integer("gate", 0, 0, 1)
+            .bool("x", true)
+            .integer("n", 0, 0, 1)
+            .activeWhen("n", "gate == 0")
+            .require("x && n >= 0", "with n, only with x")
+            .build();
+
+    assertThat(space.configurations().map(Configuration::toMap))
+        .containsExactly(
+            Map.of("gate", 0L, "x", true, "n", 0L),
+            Map.of("gate", 0L, "x", true, "n", 1L),
+            Map.of("gate", 1L, "x", false),
+            Map.of("gate", 1L, "x", true));
+  }
+
+  @Test
   void configurations_continuousParameter_isRefused() {
     assertThatThrownBy(REACT_AGENT::configurations)
         .isInstanceOf(IllegalStateException.class)

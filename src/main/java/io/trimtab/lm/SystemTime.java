@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The monotonic clock of the JVM. */
-enum SystemClock implements LmClock {
+enum SystemTime implements LmClock {
   /** The only one: it has no state. */
   INSTANCE;
 
