@@ -1,5 +1,6 @@
 package io.trimtab.study;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class StudyRun {
 
   private static final int MOST_PARALLEL = 1024;
+  private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final Study study;
   private final Objective objective;
@@ -67,7 +69,22 @@ final class StudyRun {
     } catch (InterruptedException e) {
       stop.set(StopReason.INTERRUPTED);
       workers.forEach(Thread::interrupt);
+      awaitInterrupted(workers);
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Gives interrupted trials a moment to end, so that none is left running; one that ignores the
+   * interrupt is given up.
+   */
+  private static void awaitInterrupted(List<Thread> workers) {
+    try {
+      for (Thread worker : workers) {
+        worker.join(GRACE.toMillis());
+      }
+    } catch (InterruptedException again) {
+      return; // a second interrupt asks not to wait at all; the caller restores the flag
     }
   }
 
