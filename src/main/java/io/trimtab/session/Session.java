@@ -173,7 +173,11 @@ public final class Session implements VariableSource, AutoCloseable {
    * @return its state, or null
    */
   public @Nullable VariableState find(String key) {
-    return handover.read(provider -> provider.find(key));
+    try {
+      return handover.charge().provider().find(key); // the hot path, without a lambda
+    } catch (IllegalStateException e) {
+      return handover.read(provider -> provider.find(key)); // the provider was replaced meanwhile
+    }
   }
 
   /**
