@@ -168,9 +168,17 @@ final class Attempt {
       settle(limits.rate, entry, usage);
     }
     if (waiter != null) {
-      waiter.leave();
+      giveBack(waiter);
     }
     return true;
+  }
+
+  private void giveBack(Slots.Waiter waiter) {
+    if (sent) {
+      waiter.finish();
+    } else {
+      waiter.leave();
+    }
   }
 
   private void settle(RateWindow rate, RateWindow.Entry entry, @Nullable Usage usage) {

@@ -36,7 +36,10 @@ final class ModelLimits {
         unlimited
             ? null
             : new RateWindow(clock, settings.requestsPerMinute(), settings.tokensPerMinute());
-    slots = settings.concurrency() == Integer.MAX_VALUE ? null : new Slots(settings.concurrency());
+    slots =
+        settings.concurrency() == Integer.MAX_VALUE
+            ? null
+            : new Slots(key.toString(), settings.concurrency());
     coolDown = new CoolDown(clock);
     retryBudget = new RetryBudget(settings.retryRatio(), settings.retryReserve());
   }

@@ -2,6 +2,7 @@ package io.trimtab.lm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resilience4j.bulkhead.event.BulkheadEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class SlotsTest {
 
   @Test
   void waiters_areServedInOrder() {
-    Slots slots = new Slots(1);
+    Slots slots = new Slots("test", 1);
     List<Integer> order = new ArrayList<>();
     Slots.Waiter holder = slots.enter(true, NOTHING);
     List<Slots.Waiter> waiters = new ArrayList<>();
@@ -31,7 +32,7 @@ class SlotsTest {
 
   @Test
   void aLateArrival_cannotBargeIn() {
-    Slots slots = new Slots(1);
+    Slots slots = new Slots("test", 1);
     Slots.Waiter holder = slots.enter(true, NOTHING);
     Slots.Waiter waiting = slots.enter(true, NOTHING);
 
@@ -44,7 +45,7 @@ class SlotsTest {
 
   @Test
   void aWaiterThatLeft_isSkipped() {
-    Slots slots = new Slots(1);
+    Slots slots = new Slots("test", 1);
     Slots.Waiter holder = slots.enter(true, NOTHING);
     Slots.Waiter gone =
         slots.enter(
@@ -63,7 +64,7 @@ class SlotsTest {
 
   @Test
   void leavingTwice_freesOneSlot() {
-    Slots slots = new Slots(2);
+    Slots slots = new Slots("test", 2);
     Slots.Waiter first = slots.enter(true, NOTHING);
     slots.enter(true, NOTHING);
 
@@ -71,5 +72,59 @@ class SlotsTest {
     first.leave();
 
     assertThat(slots.free()).isEqualTo(1);
+  }
+
+  @Test
+  void leavingAfterTheCall_freesOneSlot() {
+    Slots slots = new Slots("test", 2);
+    Slots.Waiter first = slots.enter(true, NOTHING);
+    slots.enter(true, NOTHING);
+
+    first.finish();
+    first.leave();
+
+    assertThat(slots.free()).isEqualTo(1);
+  }
+
+  /** Resilience4j's bulkhead refuses an interrupted thread even when a permit is free. */
+  @Test
+  void anInterruptedThread_handsOverAndEntersAndStaysInterrupted() {
+    Slots slots = new Slots("test", 1);
+    Slots.Waiter holder = slots.enter(true, NOTHING);
+    Slots.Waiter waiting = slots.enter(true, NOTHING);
+
+    Thread.currentThread().interrupt();
+    holder.leave();
+    boolean handedOver = waiting.granted();
+    waiting.leave();
+    Slots.Waiter late = slots.enter(false, NOTHING);
+    boolean stillInterrupted = Thread.interrupted();
+
+    assertThat(handedOver).isTrue();
+    assertThat(late).isNotNull();
+    assertThat(stillInterrupted).isTrue();
+  }
+
+  @Test
+  void theBulkheadOwnsThePermits_andItsEventsTellWhatHappened() {
+    Slots slots = new Slots("test", 1);
+    List<BulkheadEvent.Type> events = new ArrayList<>();
+    slots.bulkhead().getEventPublisher().onEvent(event -> events.add(event.getEventType()));
+
+    Slots.Waiter first = slots.enter(true, NOTHING);
+    Slots.Waiter second = slots.enter(true, NOTHING); // waits: neither permitted nor rejected
+    slots.enter(false, NOTHING);
+    int free = slots.bulkhead().getMetrics().getAvailableConcurrentCalls();
+    first.finish();
+    second.leave(); // was never sent
+
+    assertThat(free).isZero();
+    assertThat(events)
+        .containsExactly(
+            BulkheadEvent.Type.CALL_PERMITTED,
+            BulkheadEvent.Type.CALL_REJECTED,
+            BulkheadEvent.Type.CALL_FINISHED,
+            BulkheadEvent.Type.CALL_PERMITTED);
+    assertThat(slots.bulkhead().getMetrics().getAvailableConcurrentCalls()).isEqualTo(1);
   }
 }
