@@ -36,7 +36,7 @@ final class Architecture {
   /** What each package may use besides itself, the root package and the JDK. */
   static final Map<String, Set<String>> FLOORS = floors();
 
-  private static final Set<String> ANNEXES = Set.of("openai");
+  private static final Set<String> ANNEXES = Set.of("openai", "bridge");
 
   /**
    * The only places that may ask the machine for the time, for chance, or to wait: they are handed
@@ -84,6 +84,10 @@ final class Architecture {
             "variable",
             "json"));
     floors.put("openai", Set.of("lm", "json"));
+    floors.put("bridge.wire", Set.of());
+    floors.put(
+        "bridge",
+        Set.of("bridge.wire", "session", "state", "space", "program", "lm", "variable", "json"));
     return floors;
   }
 

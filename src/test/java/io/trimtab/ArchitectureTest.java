@@ -26,6 +26,7 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .withImportOption(location -> !location.contains("/test-classes/"))
+          .withImportOption(location -> !location.contains("/bridge/wire/")) // generated
           .importPackages("io.trimtab");
 
   private static final JavaClasses PLANTED = new ClassFileImporter().importPackages("planted");
