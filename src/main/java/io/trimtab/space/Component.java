@@ -87,6 +87,6 @@ final class Component {
   /** Begins a search for the assignments that satisfy some of its rules. */
   FiniteSearch search(Definition definition, List<Rule> rules, long maxWork) {
     List<Check> checks = rules.stream().map(Rule::check).toList();
-    return new FiniteSearch(definition, slots, checks, maxWork);
+    return FiniteSearch.through(definition, slots, checks, maxWork);
   }
 }

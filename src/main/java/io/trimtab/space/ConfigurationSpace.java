@@ -59,6 +59,8 @@ public final class ConfigurationSpace {
   /** Most rules of one space, and most conditions. */
   public static final int MAX_RULES = 10_000;
 
+  private static final long MAX_COUNTING = 10_000_000;
+
   private final Definition definition;
   private final List<Rule> rules;
   private final Map<String, Integer> slots = new HashMap<>();
@@ -391,8 +393,96 @@ public final class ConfigurationSpace {
               .formatted(name(), continua));
     }
     List<Check> checks = rules.stream().map(Rule::check).toList();
-    FiniteSearch search = new FiniteSearch(definition, definition.order(), checks, Long.MAX_VALUE);
-    return StreamSupport.stream(new Found(search), /* parallel= */ false);
+    return StreamSupport.stream(
+        new Found(FiniteSearch.through(definition, definition.order(), checks, Long.MAX_VALUE)),
+        /* parallel= */ false);
+  }
+
+  /**
+   * Counts the valid configurations of a space without a continuum: as many as {@link
+   * #configurations} lists. Parameters that no rule or condition connects are counted apart, so
+   * that the count of a large space with few rules is quick.
+   *
+   * @return the exact number, or empty if a parameter is a continuum or counting would take more
+   *     than some ten million steps
+   */
+  public Optional<BigInteger> validSize() {
+    return size().isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(Sizes.valid(definition, rules, MAX_COUNTING));
+  }
+
+  /**
+   * Lists the valid configurations of a grid, lazily. Options are on the grid with all their
+   * values, numbers with at most {@code points} values that divide the unit interval evenly (see
+   * {@link Axis}), from the least to the greatest; a single point is the middle.
+   *
+   * @param points most values of a number, at least 1
+   * @return each valid configuration of the grid once, in a fixed order; it may be empty
+   */
+  public Stream<Configuration> grid(int points) {
+    if (points < 1) {
+      throw new IllegalArgumentException("points must be at least 1, got " + points);
+    }
+    int[] order = definition.order();
+    Axis[] axes = new Axis[order.length];
+    for (int i = 0; i < order.length; i++) {
+      axes[i] = PointAxes.of(parameters().get(order[i]), points);
+    }
+    List<Check> checks = rules.stream().map(Rule::check).toList();
+    return StreamSupport.stream(
+        new Found(new FiniteSearch(definition, order, axes, checks, Long.MAX_VALUE)),
+        /* parallel= */ false);
+  }
+
+  /**
+   * Lists valid configurations that differ from one in a single parameter and what follows from it,
+   * lazily: for a choice each other option, for an ordinal the options beside it, for a number four
+   * values near it (a normal step of 0.2 along the unit interval). What becomes active is drawn
+   * from its prior.
+   *
+   * @param configuration a configuration of this space
+   * @param random where chance comes from
+   * @return neighbours in random order, grouped by parameter; it may be empty under tight rules
+   */
+  public Stream<Configuration> neighbours(Configuration configuration, RandomGenerator random) {
+    return neighbourhood().around(slotsOf(configuration), random).map(this::owned);
+  }
+
+  /**
+   * Takes a random step: changes one active parameter, chosen evenly, as {@link #neighbours} does,
+   * and what follows from it, so that the whole stays valid. If a few hundred steps break rules, a
+   * configuration is drawn instead.
+   *
+   * @param configuration a configuration of this space
+   * @param random where chance comes from
+   * @return a valid configuration; the same one only if nothing else was found
+   * @throws SamplingException if no step was valid and none could be drawn within the budget
+   */
+  public Configuration mutate(Configuration configuration, RandomGenerator random) {
+    @Nullable Object[] changed = neighbourhood().mutated(slotsOf(configuration), random);
+    return changed == null ? sample(random) : owned(changed);
+  }
+
+  private Neighbourhood neighbourhood() {
+    return new Neighbourhood(definition, rules);
+  }
+
+  private Configuration owned(@Nullable Object[] values) {
+    return new Configuration(this, values);
+  }
+
+  private @Nullable Object[] slotsOf(Configuration configuration) {
+    if (!configuration.space().equals(this)) {
+      throw new IllegalArgumentException(
+          "expected a configuration of space \"%s\", got %s"
+              .formatted(name(), configuration.describe()));
+    }
+    @Nullable Object[] values = new @Nullable Object[parameters().size()];
+    for (int slot = 0; slot < values.length; slot++) {
+      values[slot] = configuration.slot(slot);
+    }
+    return values;
   }
 
   private final class Found extends Spliterators.AbstractSpliterator<Configuration> {
@@ -432,15 +522,23 @@ public final class ConfigurationSpace {
     double[] cube = new double[dimensions.size()];
     for (int i = 0; i < cube.length; i++) {
       Parameter parameter = dimensions.get(i);
-      Object value = configuration.lookup(parameter.name());
+      Object value = valueOf(configuration, parameter);
       cube[i] = value == null ? Double.NaN : parameter.axis().encode(value);
     }
     return cube;
   }
 
+  private @Nullable Object valueOf(Configuration configuration, Parameter parameter) {
+    return configuration.space() == this
+        ? configuration.slot(parameter.slot())
+        : configuration.lookup(parameter.name());
+  }
+
   /**
-   * Returns the configuration at a point of the unit cube. Coordinates of inactive parameters are
-   * not looked at; what is never varied takes its default.
+   * Returns the configuration at a point of the unit cube: each active parameter takes the value of
+   * its domain at its coordinate, so that domains and activity are always respected, whereas rules
+   * may be broken there. Coordinates of inactive parameters are not looked at; what is never varied
+   * takes its default.
    *
    * @param cube one coordinate per {@link #dimensions dimension}
    * @return the configuration, or empty if a rule is broken there

@@ -34,17 +34,15 @@ final class FiniteSearch {
 
   /**
    * @param order the slots to assign, parents first; nothing else is read by the checks
+   * @param axes the values to try, one axis for each place in the order
    * @param maxWork most work: 1 for every assignment tried and the cost of every check made
    */
-  FiniteSearch(Definition definition, int[] order, List<Check> checks, long maxWork) {
+  FiniteSearch(Definition definition, int[] order, Axis[] axes, List<Check> checks, long maxWork) {
     int count = definition.parameters().size();
     this.definition = definition;
     this.order = order;
     this.maxWork = maxWork;
-    this.axes =
-        Arrays.stream(order)
-            .mapToObj(s -> definition.parameters().get(s).axis())
-            .toArray(Axis[]::new);
+    this.axes = axes;
     this.checksAt =
         Arrays.stream(order).mapToObj(slot -> mentioning(slot, checks)).toArray(Check[][]::new);
     this.slots = new @Nullable Object[count];
@@ -55,6 +53,16 @@ final class FiniteSearch {
     this.branches = new long[order.length];
     this.chosen = new boolean[order.length];
     enter();
+  }
+
+  /** A search through all values of some slots. */
+  static FiniteSearch through(
+      Definition definition, int[] order, List<Check> checks, long maxWork) {
+    Axis[] axes =
+        Arrays.stream(order)
+            .mapToObj(s -> definition.parameters().get(s).axis())
+            .toArray(Axis[]::new);
+    return new FiniteSearch(definition, order, axes, checks, maxWork);
   }
 
   private static Check[] mentioning(int slot, List<Check> checks) {

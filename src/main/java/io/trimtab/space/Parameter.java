@@ -136,6 +136,18 @@ public final class Parameter {
   }
 
   /**
+   * Tells whether the values have an order, so that near ones are alike: numbers and ordinals.
+   *
+   * @return false for booleans, texts, modules, vectors and choices without order
+   */
+  public boolean ordered() {
+    Domain<?> domain = variable.domain();
+    return domain instanceof FloatDomain
+        || domain instanceof IntegerDomain
+        || (domain instanceof ChoiceDomain choice && choice.ordinal());
+  }
+
+  /**
    * Returns the conditions that must all hold for the parameter to be active.
    *
    * @return expressions over other parameters; empty if it is always active

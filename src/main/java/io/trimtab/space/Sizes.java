@@ -2,6 +2,8 @@ package io.trimtab.space;
 
 import io.trimtab.variable.IntegerDomain;
 import java.math.BigInteger;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Counts combinations exactly. */
 final class Sizes {
@@ -13,6 +15,34 @@ final class Sizes {
     BigInteger product = BigInteger.ONE;
     for (int slot : slots) {
       product = product.multiply(cells(definition.parameters().get(slot)));
+    }
+    return product;
+  }
+
+  /** Counts the valid configurations of a finite space, or returns null if it takes too long. */
+  static @Nullable BigInteger valid(Definition definition, List<Rule> rules, long maxWork) {
+    for (Rule rule : rules) {
+      if (rule.check().slots().length == 0 && !rule.check().holds(new @Nullable Object[0])) {
+        return BigInteger.ZERO;
+      }
+    }
+    BigInteger product = BigInteger.ONE;
+    long work = maxWork;
+    for (Component component : Component.of(definition, rules)) {
+      if (component.slots().length == 1 && component.rules().isEmpty()) {
+        product = product.multiply(combinations(definition, component.slots()));
+        continue;
+      }
+      FiniteSearch search = component.search(definition, component.rules(), work);
+      long found = 0;
+      while (search.advance()) {
+        found++;
+      }
+      if (!search.exhausted()) {
+        return null;
+      }
+      work -= search.work();
+      product = product.multiply(BigInteger.valueOf(found));
     }
     return product;
   }
