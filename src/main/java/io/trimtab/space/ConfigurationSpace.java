@@ -529,7 +529,7 @@ public final class ConfigurationSpace {
   }
 
   private @Nullable Object valueOf(Configuration configuration, Parameter parameter) {
-    return configuration.space() == this
+    return configuration.space().equals(this)
         ? configuration.slot(parameter.slot())
         : configuration.lookup(parameter.name());
   }
