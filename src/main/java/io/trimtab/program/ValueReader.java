@@ -36,8 +36,15 @@ final class ValueReader {
   static final class Mismatch extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String expected;
+
     Mismatch(String expected, @Nullable Object actual) {
       super("expected %s, got %s".formatted(expected, shown(actual)));
+      this.expected = expected;
+    }
+
+    String expected() {
+      return expected;
     }
 
     private static String shown(@Nullable Object value) {
