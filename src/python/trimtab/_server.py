@@ -1,0 +1,796 @@
+"""The sidecar's gRPC server: state, configurations, health, behind one token.
+
+The server runs on one event loop. A stream costs per message, not per operation, so everything that waits is coalesced: while a frame
+is being written, events and results gather and go out together with the next. Operations of one frame are applied one after another
+without yielding; user code never runs on this loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import os
+import secrets
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, NamedTuple
+
+import grpc
+import grpc.aio
+
+from trimtab import _wire
+from trimtab._events import commit_result
+from trimtab._failures import FAILURE_TRAILER, from_failure, status_name, to_failure
+from trimtab._hosts import Hosts
+from trimtab._parts import PartReader, part_pieces, parts
+from trimtab._records import Commit, Lease, StateExport
+from trimtab._store import Session
+from trimtab._version import SOFTWARE
+from trimtab._wire import FRAME_RESULT, FRAME_REVISION, MAX_MESSAGE, PACKAGE, PROTOCOL, field, varint
+from trimtab.exceptions import (
+    IllegalCallError,
+    InternalError,
+    PartialUpdateError,
+    ProtocolMismatchError,
+    SessionClosedError,
+    SessionUnknownError,
+    StateUnavailableError,
+    TrimtabError,
+)
+
+log = logging.getLogger("trimtab")
+
+HEARTBEAT_MS = 500
+SOFT_FRAME = 1 << 20
+MAX_BACKLOG = 256 << 20
+JUDGE_TIMEOUT = 10.0
+_JVM = "trimtab-jvm"
+
+OPTIONS = (
+    ("grpc.max_send_message_length", MAX_MESSAGE),
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
+    ("grpc.so_reuseport", 0),
+    # Without the first a quiet stream dies of "too many pings" after 40 s of a client's keepalive.
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_ping_strikes", 0),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+)
+
+
+def check_protocol(protocol: Any) -> None:
+    """Refuses a peer of another major version, naming both."""
+    if protocol.major != PROTOCOL[0]:
+        theirs = f"{protocol.major}.{protocol.minor} ({protocol.software or 'unknown software'})"
+        ours = f"{PROTOCOL[0]}.{PROTOCOL[1]} ({SOFTWARE})"
+        raise ProtocolMismatchError(f"protocol: this sidecar speaks {ours}, the client {theirs}", ours)
+
+
+class Sessions:
+    """The sessions this incarnation holds, by id."""
+
+    def __init__(self, make: Callable[[str], Session]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._by_id: dict[str, Session] = {}
+
+    def add(self, session: Session) -> None:
+        """Adds a session that was found on disk."""
+        with self._lock:
+            self._by_id[session.session_id] = session
+
+    def get(self, session_id: str) -> Session:
+        """Returns a session, or raises SessionUnknownError."""
+        with self._lock:
+            session = self._by_id.get(session_id)
+        if session is None or not session.is_open:
+            raise SessionUnknownError(session_id)
+        return session
+
+    def open(self, session_id: str) -> tuple[Session, bool]:
+        """Returns a session and whether it was created by this call."""
+        with self._lock:
+            session = self._by_id.get(session_id)
+            if session is not None and session.is_open:
+                return session, False
+            session = self._by_id[session_id] = self._make(session_id)
+            return session, True
+
+    def ids(self) -> list[str]:
+        """Returns the ids of the open sessions."""
+        with self._lock:
+            return [id for id, session in self._by_id.items() if session.is_open]
+
+    def close(self, session_id: str) -> None:
+        """Ends a session for everybody."""
+        with self._lock:
+            session = self._by_id.pop(session_id, None)
+        if session is not None:
+            session.close()
+
+
+class Stream:
+    """What one connected client has still to be sent."""
+
+    def __init__(self, context: Any, session: Session, loop: asyncio.AbstractEventLoop) -> None:
+        self._context = context
+        self._session = session
+        self._loop = loop
+        self._thread = threading.get_ident()
+        self._pieces: deque[bytes | StateExport | None] = deque()  # None ends a frame
+        self._parts: Iterator[bytes] | None = None
+        self._backlog = 0
+        self._sending = False
+        self._woken = asyncio.Event()
+        self._frames = 0
+        self.inline = False  # while the reader handles a frame, it sends afterwards itself
+        self.failure: Any = None
+
+    # Told by the session, under its lock, from any thread
+
+    def event(self, piece: bytes) -> None:
+        """Takes an Event."""
+        self._pieces.append(piece)
+        self._backlog += len(piece)
+        if not self.inline or threading.get_ident() != self._thread:
+            self.wake()
+
+    def replaced(self, piece: bytes, state: StateExport) -> None:
+        """Takes an Event after which another state follows."""
+        self._pieces.extend((None, piece, None, state, None))
+        self.wake()
+
+    def closed(self) -> None:
+        """Ends the stream."""
+        self.fail(SessionClosedError(self._session.session_id))
+
+    # On the loop or from any thread
+
+    def fail(self, error: BaseException) -> None:
+        """Makes a failure the last thing the client hears."""
+        self.failure = self.failure or to_failure(error)
+        self.wake()
+
+    def wake(self) -> None:
+        """Makes the sender look whether there is something to send."""
+        if self._sending:
+            return
+        if threading.get_ident() == self._thread:
+            self._woken.set()
+        else:
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    # On the loop
+
+    def add(self, pieces: list[bytes]) -> None:
+        """Takes results; the caller drains or wakes."""
+        self._pieces.extend(pieces)
+
+    def heartbeat(self) -> None:
+        """Sends a frame if none was sent since the last call."""
+        if self._frames == 0:
+            self._pieces.append(b"")
+            self.wake()
+        self._frames = 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to send and nobody sends."""
+        return (bool(self._pieces) or self.failure is not None) and not self._sending
+
+    async def drain(self) -> None:
+        """Sends frames until there is nothing left."""
+        self._sending = True
+        try:
+            while self._pieces or self._parts is not None:
+                if self._backlog > MAX_BACKLOG:
+                    raise StateUnavailableError(
+                        f"the client is {self._backlog} bytes behind, more than {MAX_BACKLOG}: connect again"
+                    )
+                await self._context.write(self._frame())
+                self._frames += 1
+            if self.failure is not None:
+                await self._context.write(_wire.ServerFrame(failure=self.failure).SerializeToString())
+        finally:
+            self._sending = False
+
+    def _frame(self) -> bytes:
+        if self._parts is not None:
+            return self._part_frame()
+        frame: list[bytes] = []
+        size = 0
+        pieces = self._pieces
+        while pieces and size < SOFT_FRAME:
+            piece = pieces.popleft()
+            if piece is None:
+                if frame:
+                    break
+                continue
+            if isinstance(piece, StateExport):
+                self._parts = part_pieces(piece)
+                if frame:
+                    break
+                return self._part_frame()
+            frame.append(piece)
+            size += len(piece)
+        self._backlog = max(0, self._backlog - size) if pieces else 0
+        frame.append(FRAME_REVISION + varint(self._session._revision))
+        return b"".join(frame)
+
+    def _part_frame(self) -> bytes:
+        assert self._parts is not None
+        frame: list[bytes] = []
+        size = 0
+        for piece in self._parts:
+            frame.append(piece)
+            size += len(piece)
+            if size >= SOFT_FRAME:
+                return b"".join(frame)
+        self._parts = None
+        return b"".join(frame)
+
+    async def send(self) -> None:
+        """Sends whenever woken, until a failure was sent."""
+        while self.failure is None or not self._sending:
+            await self._woken.wait()
+            self._woken.clear()
+            if not self._sending:
+                await self.drain()
+                if self.failure is not None:
+                    return
+
+
+class Client(NamedTuple):
+    """Who is connected: the number it chose, whether it holds writes against spaces itself, and how its writes are signed."""
+
+    number: int
+    judges: bool
+    source: str
+
+    @staticmethod
+    def of(number: int, protocol: Any) -> Client:
+        """Describes a client by what it says of itself."""
+        jvm = protocol.software.startswith(_JVM)
+        return Client(number, jvm, "jvm" if jvm else "python")
+
+
+class StateService:
+    """Answers StateService."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._streams: set[Stream] = set()
+
+    def handler(self) -> Any:
+        """Returns the methods for the gRPC server; frames to clients are bytes already."""
+        return grpc.method_handlers_generic_handler(
+            f"{PACKAGE}.StateService",
+            {
+                "Connect": grpc.stream_stream_rpc_method_handler(
+                    self.connect, request_deserializer=_wire.ClientFrame.FromString
+                ),
+                "Execute": unary(self.execute, _wire.ExecuteRequest),
+                "Export": grpc.unary_stream_rpc_method_handler(
+                    self.export,
+                    request_deserializer=_wire.ExportRequest.FromString,
+                    response_serializer=_wire.Part.SerializeToString,
+                ),
+                "Import": grpc.stream_unary_rpc_method_handler(
+                    self.import_state,
+                    request_deserializer=_wire.ImportRequest.FromString,
+                    response_serializer=_wire.ImportResponse.SerializeToString,
+                ),
+            },
+        )
+
+    async def heartbeats(self) -> None:
+        """Lets every stream show that it lives."""
+        while True:
+            await asyncio.sleep(self._server.heartbeat_ms / 1000)
+            for stream in list(self._streams):
+                stream.heartbeat()
+
+    def end_streams(self) -> None:
+        """Tells every client that the sidecar ends."""
+        for stream in list(self._streams):
+            stream.fail(StateUnavailableError("the sidecar ends"))
+
+    # Connect
+
+    async def connect(self, _: Any, context: Any) -> None:
+        """Serves one client for as long as it stays."""
+        first = await context.read()
+        if first is grpc.aio.EOF:
+            return
+        try:
+            session, created = self._open(first.open)
+        except TrimtabError as e:
+            await context.write(_wire.ServerFrame(failure=to_failure(e)).SerializeToString())
+            return
+        client = Client.of(first.open.client, first.open.protocol)
+        stream = Stream(context, session, asyncio.get_running_loop())
+        sender: asyncio.Task[None] | None = None
+        try:
+            await self._begin(first.open, session, created, stream, context)
+            self._streams.add(stream)
+            reader = asyncio.ensure_future(self._read(context, session, client, stream))
+            sender = asyncio.ensure_future(stream.send())
+            stream.wake()
+            self._handle(first, session, client, stream)
+            done, rest = await asyncio.wait((reader, sender), return_when=asyncio.FIRST_COMPLETED)
+            for task in rest:
+                task.cancel()
+            for task in done:
+                task.result()
+        except TrimtabError as e:
+            await context.write(_wire.ServerFrame(failure=to_failure(e)).SerializeToString())
+        finally:
+            self._streams.discard(stream)
+            session.unsubscribe(stream)
+
+    def _open(self, request: Any) -> tuple[Session, bool]:
+        check_protocol(request.protocol)
+        if request.mode == 1:
+            return self._server.sessions.get(request.session_id), False
+        return self._server.sessions.open(request.session_id)
+
+    async def _begin(self, request: Any, session: Session, created: bool, stream: Stream, context: Any) -> None:
+        server = self._server
+        after = None
+        if request.HasField("resume_after") and request.resume_after.incarnation == server.incarnation:
+            after = request.resume_after.revision
+        beginning = session.subscribe(stream, after)
+        frame = _wire.ServerFrame(revision=beginning.revision)
+        opened = frame.opened
+        opened.protocol.CopyFrom(server.protocol)
+        opened.incarnation = server.incarnation
+        opened.durable = server.durable
+        opened.created = created
+        opened.resumed = beginning.state is None
+        opened.heartbeat_ms = server.heartbeat_ms
+        ready = _wire.ServerFrame()
+        ready.ready.incarnation = server.incarnation
+        ready.ready.revision = beginning.revision
+        told = beginning.missed if beginning.state is None else part_pieces(beginning.state)
+        pending = [frame.SerializeToString()]
+        size = 0
+        for piece in (*told, ready.SerializeToString()) if beginning.state is None else _and(told, ready):
+            pending.append(piece)
+            size += len(piece)
+            if size >= SOFT_FRAME:
+                await context.write(b"".join(pending))
+                pending = []
+                size = 0
+        if pending:
+            await context.write(b"".join(pending))
+
+    async def _read(self, context: Any, session: Session, client: Client, stream: Stream) -> None:
+        while True:
+            frame = await context.read()
+            if frame is grpc.aio.EOF:
+                return
+            self._handle(frame, session, client, stream)
+            if stream.pending:
+                await stream.drain()
+
+    def _handle(self, frame: Any, session: Session, client: Client, stream: Stream) -> None:
+        if frame.acknowledged:
+            session.acknowledge(client.number, frame.acknowledged)
+        operations = frame.operations
+        if not operations:
+            return
+        stream.inline = True
+        try:
+            with session.group():
+                results = [self._operate(operation, session, client, stream) for operation in operations]
+        except TrimtabError as e:  # the disk: nothing of this frame was applied
+            results = [failed(operation.sequence, e) for operation in operations]
+        finally:
+            stream.inline = False
+        stream.add([result for result in results if result])
+
+    def _operate(self, operation: Any, session: Session, client: Client, stream: Stream) -> bytes:
+        """Carries out one operation and returns its Result as a field of a frame; empty if it comes later."""
+        sequence = operation.sequence
+        kind = operation.WhichOneof("kind")
+        try:
+            if kind == "barrier":
+                return commit_result(sequence, session.revision)
+            if kind == "commit":
+                remembered = session.recall(client.number, sequence)
+                if remembered is not None:
+                    return remembered
+                commit = operation.commit
+                if not client.judges and self._server.touches_space(session, commit):
+                    self._judge_later(operation, session, client, stream)
+                    return b""
+                outcome = session.commit_message(commit, client.source, client.number, sequence)
+                result = commit_result(sequence, outcome if type(outcome) is int else outcome.revision)  # type: ignore[union-attr]
+                session.remember(client.number, sequence, result)
+                return result
+            return self._other(kind, operation, session, client)
+        except PartialUpdateError as e:
+            result = field(FRAME_RESULT, partial_result(sequence, e).SerializeToString())
+            session.remember(client.number, sequence, result)
+            return result
+        except StateUnavailableError:
+            raise
+        except TrimtabError as e:
+            return failed(sequence, e)
+        except Exception as e:
+            log.exception("operation %d of session %s failed", sequence, session.session_id)
+            return failed(sequence, InternalError(f"sidecar: unexpected {type(e).__name__} in a {kind}"))
+
+    def _judge_later(self, operation: Any, session: Session, client: Client, stream: Stream) -> None:
+        async def judge() -> None:
+            try:
+                result = await self._server.judge(session, operation.commit)
+                result.sequence = operation.sequence
+                piece = field(FRAME_RESULT, result.SerializeToString())
+                session.remember(client.number, operation.sequence, piece)
+            except TrimtabError as e:
+                piece = failed(operation.sequence, e)
+            stream.add([piece])
+            stream.wake()
+
+        self._server.spawn(judge())
+
+    def _other(self, kind: str | None, operation: Any, session: Session, client: Client) -> bytes:
+        sequence = operation.sequence
+        remembered = session.recall(client.number, sequence)
+        if remembered is not None:
+            return remembered
+        result = self.carry_out(kind, operation, session, client)
+        result.sequence = sequence
+        piece = field(FRAME_RESULT, result.SerializeToString())
+        if kind not in ("read", "history"):
+            session.remember(client.number, sequence, piece)
+        return piece
+
+    def carry_out(self, kind: str | None, operation: Any, session: Session, client: Client) -> Any:
+        """Carries out an operation other than a barrier or a commit and returns its Result."""
+        result = _wire.Result()
+        asked = {"client": client.number, "sequence": operation.sequence}
+        if kind == "acquire_lease":
+            request = operation.acquire_lease
+            lease = session.acquire_lease(request.owner, list(request.keys), request.duration_ms, **asked)
+            result.lease.CopyFrom(lease.to_wire())
+        elif kind == "renew_lease":
+            request = operation.renew_lease
+            lease = session.renew_lease(Lease.from_wire(request.lease), request.duration_ms, **asked)
+            result.lease.CopyFrom(lease.to_wire())
+        elif kind == "release_lease":
+            session.release_lease(Lease.from_wire(operation.release_lease.lease), **asked)
+        elif kind == "add_dependency":
+            edge = operation.add_dependency
+            session.add_dependency(getattr(edge, "from"), edge.to, **asked)
+        elif kind == "remove_dependency":
+            edge = operation.remove_dependency
+            session.remove_dependency(getattr(edge, "from"), edge.to, **asked)
+        elif kind == "read":
+            read(operation.read, session, result)
+            return result
+        elif kind == "history":
+            result.history.extend(state.history_to_wire() for state in session.history(operation.history.key))
+        elif kind == "close_session":
+            self._server.sessions.close(session.session_id)
+            return result
+        else:
+            raise IllegalCallError("an operation of a kind this version does not know")
+        result.revision = session.revision
+        return result
+
+    # The unary twins
+
+    async def execute(self, request: Any) -> Any:
+        """Carries out one operation for a client without a stream; answers with whole records."""
+        check_protocol(request.protocol)
+        session = self._server.sessions.get(request.session_id)
+        client = Client.of(request.client, request.protocol)
+        operation = request.operation
+        kind = operation.WhichOneof("kind")
+        response = _wire.ExecuteResponse()
+        remembered = session.recall(client.number, operation.sequence) if client.number else None
+        if remembered is not None:
+            response.ParseFromString(remembered)
+            return response
+        result = response.result
+        if kind == "barrier":
+            result.revision = session.revision
+        elif kind == "commit":
+            await self._execute_commit(operation, session, client, result)
+        else:
+            result.CopyFrom(self.carry_out(kind, operation, session, client))
+        result.sequence = operation.sequence
+        response.position.incarnation = self._server.incarnation
+        response.position.revision = session.revision if session.is_open else 0
+        if client.number and kind not in ("barrier", "read", "history", "close_session"):
+            with session.group():
+                session.remember(client.number, operation.sequence, response.SerializeToString())
+        return response
+
+    async def _execute_commit(self, operation: Any, session: Session, client: Client, result: Any) -> None:
+        if not client.judges and self._server.touches_space(session, operation.commit):
+            result.CopyFrom(await self._server.judge(session, operation.commit))
+            return
+        with session.lock:
+            try:
+                outcome = session.commit_message(operation.commit, client.source, client.number, operation.sequence)
+            except PartialUpdateError as e:
+                result.CopyFrom(partial_result(operation.sequence, e))
+                tell_commit(e.commit, result)
+                return
+            if isinstance(outcome, int):
+                states = {write.key: session.get(write.key) for write in operation.commit.writes}
+                outcome = Commit(outcome, states, {})
+        tell_commit(outcome, result)
+
+    async def export(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        """Streams a whole state."""
+        try:
+            check_protocol(request.protocol)
+            state = self._server.sessions.get(request.session_id).export_state()
+        except TrimtabError as e:
+            await abort(context, e)
+            raise AssertionError("abort() raises") from e
+        for part in parts(state):
+            yield part
+
+    async def import_state(self, requests: AsyncIterator[Any], context: Any) -> Any:
+        """Replaces or restores a state."""
+        try:
+            request: Any = None
+            reader = PartReader()
+            async for message in requests:
+                if request is None:
+                    request = message.open
+                    check_protocol(request.protocol)
+                for part in message.parts:
+                    reader.take(part)
+            if request is None:
+                raise IllegalCallError("an import begins with its open message, got none")
+            return self._import(request, reader.state())
+        except TrimtabError as e:
+            await abort(context, e)
+            raise AssertionError("abort() raises") from e
+
+    def _import(self, request: Any, state: StateExport) -> Any:
+        session, _ = self._server.sessions.open(request.session_id)
+        response = _wire.ImportResponse(applied=True)
+        if session.recall(request.client, request.sequence) is None:
+            response.applied = session.import_state(
+                state, only_if_newer=request.restore, client=request.client, sequence=request.sequence
+            )
+            with session.group():
+                session.remember(request.client, request.sequence, b"\x22\x00")
+        response.position.incarnation = self._server.incarnation
+        response.position.revision = session.revision
+        return response
+
+
+def _and(pieces: Any, ready: Any) -> Iterator[bytes]:
+    yield from pieces
+    yield ready.SerializeToString()
+
+
+def failed(sequence: int, error: BaseException) -> bytes:
+    """Encodes the Result of an operation that was refused, as a field of a frame."""
+    return field(FRAME_RESULT, _wire.Result(sequence=sequence, failure=to_failure(error)).SerializeToString())
+
+
+def partial_result(sequence: int, error: PartialUpdateError) -> Any:
+    """Returns the Result of a best-effort commit that was not written in full."""
+    result = _wire.Result(sequence=sequence, revision=error.commit.revision)
+    for key, failure in error.failures.items():
+        result.partial.add(key=key, failure=to_failure(failure))
+    return result
+
+
+def tell_commit(commit: Commit, result: Any) -> None:
+    """Adds what a commit wrote to a Result."""
+    result.revision = commit.revision
+    for i, (key, state) in enumerate(commit.variables.items()):
+        result.variables.append(state.to_wire())
+        result.written.add(key=key, variable=i)
+    result.documents.extend(document.to_wire() for document in commit.documents.values())
+
+
+def read(request: Any, session: Session, result: Any) -> None:
+    """Answers a Read with everything as of one revision."""
+    with session.lock:
+        result.revision = session.revision
+        snapshot = session.select(request.glob) if request.HasField("glob") else session.get_many(request.keys)
+        result.variables.extend(state.to_wire() for state in snapshot.variables.values())
+        for key, document in snapshot.documents.items():
+            if request.all_documents or key in request.document_keys:
+                result.documents.append(document.to_wire())
+        if request.leases:
+            result.leases.extend(lease.to_wire() for lease in session.leases())
+        if request.dependencies:
+            for edge in session.dependencies():
+                result.dependencies.add(**{"from": edge.before, "to": edge.after})
+
+
+# Methods, failures, authentication
+
+
+async def abort(context: Any, error: BaseException) -> None:
+    """Ends a unary call with the status and the Failure of an exception."""
+    failure = to_failure(error)
+    await context.abort(
+        getattr(grpc.StatusCode, status_name(failure)),
+        failure.message[:1000],
+        trailing_metadata=((FAILURE_TRAILER, failure.SerializeToString()),),
+    )
+
+
+def unary(method: Callable[[Any], Awaitable[Any]], request: Any) -> Any:
+    """Makes a unary method of a function that takes a request, returns a response, and raises our exceptions."""
+
+    async def call(message: Any, context: Any) -> bytes:
+        try:
+            response: bytes = (await method(message)).SerializeToString()
+            return response
+        except asyncio.CancelledError:
+            raise
+        except TrimtabError as e:
+            await abort(context, e)
+        except Exception as e:
+            log.exception("a call failed")
+            await abort(context, InternalError(f"sidecar: unexpected {type(e).__name__}"))
+        raise AssertionError("abort() raises")
+
+    return grpc.unary_unary_rpc_method_handler(call, request_deserializer=request.FromString)
+
+
+class Authentication(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+    """Lets only those in who carry the token, whatever they ask for."""
+
+    def __init__(self, token: str) -> None:
+        self._expected = f"Bearer {token}".encode()
+
+        async def refuse(_: Any, context: Any) -> None:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "expected the token of this sidecar")
+
+        self._refusals = {
+            (False, False): grpc.unary_unary_rpc_method_handler(refuse),
+            (False, True): grpc.unary_stream_rpc_method_handler(refuse),
+            (True, False): grpc.stream_unary_rpc_method_handler(refuse),
+            (True, True): grpc.stream_stream_rpc_method_handler(refuse),
+        }
+
+    async def intercept_service(self, continuation: Any, details: Any) -> Any:
+        """Refuses a call without the token."""
+        given = b""
+        for key, value in details.invocation_metadata or ():
+            if key == "authorization":
+                given = value.encode() if isinstance(value, str) else value
+        handler = await continuation(details)
+        if hmac.compare_digest(given, self._expected):
+            return handler
+        if handler is None:
+            return self._refusals[False, False]
+        return self._refusals[handler.request_streaming, handler.response_streaming]
+
+
+def health_handler() -> Any:
+    """Answers grpc.health.v1.Health: the two bytes say SERVING."""
+
+    async def check(_: bytes, context: Any) -> bytes:
+        return b"\x08\x01"
+
+    async def watch(_: bytes, context: Any) -> AsyncIterator[bytes]:
+        yield b"\x08\x01"
+        await asyncio.Event().wait()
+
+    return grpc.method_handlers_generic_handler(
+        "grpc.health.v1.Health",
+        {
+            "Check": grpc.unary_unary_rpc_method_handler(check),
+            "Watch": grpc.unary_stream_rpc_method_handler(watch),
+        },
+    )
+
+
+class Tls(NamedTuple):
+    """Certificates in PEM; with ``client_ca`` clients must have one of that authority."""
+
+    certificate: bytes
+    key: bytes
+    client_ca: bytes | None = None
+
+
+class Server:
+    """A sidecar's server: ``start`` it on a running event loop, ``stop`` it there."""
+
+    def __init__(self, token: str, address: str, *, tls: Tls | None = None, heartbeat_ms: int = HEARTBEAT_MS) -> None:
+        if len(token) < 32:
+            raise IllegalCallError("a token has at least 32 characters")
+        self._token = token
+        self._requested = address
+        self._tls = tls
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.heartbeat_ms = heartbeat_ms
+        self.incarnation = secrets.randbits(64) or 1
+        self.durable = False
+        self.protocol = _wire.ProtocolVersion(major=PROTOCOL[0], minor=PROTOCOL[1], software=SOFTWARE)
+        self.sessions = Sessions(Session)
+        self.hosts = Hosts()
+        self.state = StateService(self)
+        self.address = address
+
+    async def start(self) -> str:
+        """Begins to listen and returns the address under which the server is reached."""
+        self._grpc = grpc.aio.server(options=OPTIONS, interceptors=(Authentication(self._token),))
+        self._grpc.add_generic_rpc_handlers(tuple(self._handlers()))
+        before = os.umask(0o077)  # a socket's file belongs to its owner alone
+        try:
+            self.address = self._bind(self._requested)
+            await self._grpc.start()
+        finally:
+            os.umask(before)
+        self.spawn(self.state.heartbeats())
+        return self.address
+
+    def _handlers(self) -> list[Any]:
+        return [self.state.handler(), health_handler()]
+
+    def _bind(self, address: str) -> str:
+        scheme, _, rest = address.partition(":")
+        if scheme == "unix":
+            if len(rest.encode()) > 107:
+                raise IllegalCallError(f"a socket's path has at most 107 bytes, got {len(rest.encode())}: {rest}")
+            target = address
+        elif scheme == "tcp":
+            target = rest
+        else:
+            raise IllegalCallError(f'an address is unix:/path or tcp:host:port, got "{address}"')
+        try:
+            if self._tls is None:
+                port = self._grpc.add_insecure_port(target)
+            else:
+                credentials = grpc.ssl_server_credentials(
+                    [(self._tls.key, self._tls.certificate)],
+                    root_certificates=self._tls.client_ca,
+                    require_client_auth=self._tls.client_ca is not None,
+                )
+                port = self._grpc.add_secure_port(target, credentials)
+        except RuntimeError as e:
+            raise StateUnavailableError(f"cannot listen on {address}: {e}") from e
+        return address if scheme == "unix" else f"tcp:{rest.rpartition(':')[0]}:{port}"
+
+    def spawn(self, work: Any) -> None:
+        """Runs something beside the calls, until the server stops."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self, grace: float = 1.0) -> None:
+        """Refuses new calls, lets running ones end within ``grace`` seconds, and cancels the rest."""
+        for task in list(self._tasks):
+            task.cancel()
+        self.state.end_streams()
+        await self._grpc.stop(grace)
+        if self.address.startswith("unix:"):
+            with contextlib.suppress(FileNotFoundError):  # grpc has removed it already
+                os.unlink(self.address[len("unix:") :])
+
+    # Spaces
+
+    @staticmethod
+    def touches_space(session: Session, commit: Any) -> bool:
+        """Tells whether a Commit writes members of registered spaces, whose rules a JVM must judge."""
+        return session.touches_space(
+            write.key for write in commit.writes if write.WhichOneof("kind") in ("set", "delete")
+        )
+
+    async def judge(self, session: Session, commit: Any) -> Any:
+        """Has a JVM hold a Commit against the rules of spaces and carry it out; returns its Result."""
+        answer = await self.hosts.call(session.session_id, _wire.HostCall(commit=commit), timeout=JUDGE_TIMEOUT)
+        if answer.HasField("failure"):
+            raise from_failure(answer.failure)
+        return answer.commit

@@ -1,0 +1,1106 @@
+"""The state of one session: variables with versions and history, documents, leases, dependencies, and who is told of changes.
+
+One lock guards everything. A commit is staged first, which is where everything that can fail fails; applying only links what was
+prepared. Each commit is encoded once, as an Event, and handed to every subscriber under the lock, so all of them see revision order.
+The common commit, plain sets that all succeed, takes a shorter way that refuses nothing: whatever is out of the ordinary makes it touch
+nothing, and the plan does it again with all its bookkeeping.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, NamedTuple, Protocol
+
+from trimtab._batch import (
+    DELETE,
+    DELETE_DOCUMENT,
+    EXPECT,
+    PUT_DOCUMENT,
+    PYTHON,
+    SET,
+    Batch,
+    Write,
+    WriteContext,
+    batch_from_wire,
+)
+from trimtab._checks import check_export, document_violation
+from trimtab._domains import ID_PREFIX, Variable
+from trimtab._events import aside_piece, deleted_change, event_piece, id_field, registered_change, set_change
+from trimtab._globs import glob as compile_glob
+from trimtab._graph import DependencyGraph
+from trimtab._members import member_names
+from trimtab._records import (
+    HISTORY_LIMIT,
+    Change,
+    ChangeSet,
+    Commit,
+    Dependency,
+    Document,
+    Entry,
+    Lease,
+    Snapshot,
+    StateExport,
+    VariableState,
+)
+from trimtab._values import from_wire, same, violation
+from trimtab.exceptions import (
+    BatchRejectedError,
+    Conflict,
+    IllegalCallError,
+    InvalidDefinitionError,
+    InvalidValueError,
+    LeaseHeldError,
+    LeaseLostError,
+    PartialUpdateError,
+    RevisionCompactedError,
+    SessionClosedError,
+    StateUnavailableError,
+    TrimtabError,
+    VariableAlreadyExistsError,
+    VariableNotFoundError,
+    VersionConflictError,
+    VersionNotFoundError,
+    Violation,
+)
+
+MAX_METADATA = 256
+LOG_COMMITS = 1024
+LOG_BYTES = 32 << 20
+MAX_CLIENTS = 1024
+MAX_REMEMBERED = 65_536
+_MAX_LEASE_MS = 1 << 60
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+__all__ = ["Batch", "Cell", "Commit", "Journal", "Lease", "Session", "Subscriber", "Write", "WriteContext"]
+
+
+class Subscriber(Protocol):
+    """Is told of every commit, under the session's lock: it must only take notes."""
+
+    def event(self, piece: bytes) -> None:
+        """Takes an Event, encoded as a field of a ServerFrame."""
+
+    def replaced(self, piece: bytes, state: StateExport) -> None:
+        """Takes an Event after which the whole state is another one, and that state."""
+
+    def closed(self) -> None:
+        """Learns that the session has ended for everybody."""
+
+
+class Listener(Protocol):
+    """Is told of changes inside this process, under the session's lock: it must only take notes."""
+
+    def offer(self, changes: ChangeSet) -> None:
+        """Takes what one commit did."""
+
+    def closed(self) -> None:
+        """Learns that the session has ended for everybody."""
+
+
+class Journal(Protocol):
+    """Keeps a session on disk. Every method runs under the session's lock."""
+
+    def group(self) -> AbstractContextManager[None]:
+        """Makes everything recorded inside one transaction; whoever leaves it normally has it on disk."""
+
+    def commit(
+        self,
+        revision: int,
+        written: Iterable[tuple[int, VariableState]],
+        deleted: Iterable[str],
+        documents: Iterable[Document],
+        deleted_documents: Iterable[str],
+        retired: Mapping[str, int],
+    ) -> None:
+        """Records a commit; each version written comes with the variable's place in order of registration."""
+
+    def aside(self, leases: Collection[Lease] | None, dependencies: Collection[Dependency] | None) -> None:
+        """Records all leases or all dependencies."""
+
+    def replace(self, state: StateExport) -> None:
+        """Records another state in place of everything."""
+
+    def remember(self, client: int, sequence: int, result: bytes) -> None:
+        """Records that a request was carried out."""
+
+    def forget(self, client: int, acknowledged: int) -> None:
+        """Forgets requests whose results have arrived."""
+
+    def drop(self) -> None:
+        """Forgets the session."""
+
+    def reload(self) -> tuple[StateExport, dict[int, dict[int, bytes]]]:
+        """Returns what is on disk, after a group failed."""
+
+
+class Beginning(NamedTuple):
+    """What a subscriber must know before it is told more: the Events it missed, or the whole state."""
+
+    revision: int
+    missed: Sequence[bytes]
+    state: StateExport | None
+
+
+class Cell:
+    """Everything kept about one variable, from its registration to its deletion."""
+
+    __slots__ = ("history", "id_field", "place", "staged", "state")
+
+    def __init__(self, place: int, first: VariableState) -> None:
+        self.place = place
+        self.state = first
+        self.history: deque[VariableState] = deque((first,), HISTORY_LIMIT)
+        self.id_field = id_field(first.id)
+        self.staged: _Staged | None = None
+
+    def install(self, state: VariableState) -> None:
+        self.history.append(state)
+        self.state = state
+
+
+class _Staged:
+    """What one batch is about to do to one variable."""
+
+    __slots__ = ("after", "before", "cell", "deleted", "fresh", "key", "written")
+
+    def __init__(self, key: str, cell: Cell, fresh: bool) -> None:
+        self.key = key
+        self.cell = cell
+        self.fresh = fresh
+        self.before = cell.state
+        self.after = cell.state
+        self.written = False
+        self.deleted = False
+
+
+def _clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Session:
+    """The state of one session in this process. Safe for use by many threads."""
+
+    def __init__(
+        self,
+        session_id: str,
+        *,
+        clock: Callable[[], int] = _clock,
+        chance: random.Random | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        if not session_id.strip() or len(session_id) > 128:
+            raise IllegalCallError(f'sessionId must have 1 to 128 characters, got "{session_id}"')
+        self.session_id = session_id
+        self.lock = threading.RLock()
+        self._clock = clock
+        self._random = chance or random.Random()
+        self._journal = journal
+        self._open = True
+        self._revision = 0
+        self._cells: dict[str, Cell] = {}  # by name and by id
+        self._names: dict[str, Cell] = {}  # in order of registration
+        self._places = 0
+        self._documents: dict[str, Document] = {}
+        self._leases: dict[str, Lease] = {}
+        self._graph = DependencyGraph()
+        self._retired: dict[str, int] = {}
+        self._log: deque[tuple[int, bytes]] = deque()
+        self._log_bytes = 0
+        self._oldest = 0
+        self._requests: dict[int, dict[int, bytes]] = {}
+        self._subscribers: list[Subscriber] = []
+        self._listeners: list[Listener] = []
+        self._members: tuple[Mapping[str, Document], frozenset[str]] = ({}, frozenset())
+        self._held: list[bytes] | None = None  # events of a group that is not on disk yet
+
+    # Reading
+
+    @property
+    def where(self) -> str:
+        """How messages name this session."""
+        return f'session "{self.session_id}"'
+
+    @property
+    def revision(self) -> int:
+        """The revision of the last commit; 0 before the first."""
+        with self.lock:
+            self._require_open()
+            return self._revision
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session has not been closed for everybody."""
+        return self._open
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise SessionClosedError(self.session_id)
+
+    def find(self, key: str) -> VariableState | None:
+        """Returns one variable by name or id, or None."""
+        with self.lock:
+            self._require_open()
+            cell = self._cells.get(key)
+            return None if cell is None else cell.state
+
+    def get(self, key: str) -> VariableState:
+        """Returns one variable by name or id, or raises VariableNotFoundError."""
+        state = self.find(key)
+        if state is None:
+            raise VariableNotFoundError([key], self.where)
+        return state
+
+    def get_many(self, keys: Iterable[str]) -> Snapshot:
+        """Returns variables of one revision in order of registration, and every document; missing keys are skipped."""
+        with self.lock:
+            self._require_open()
+            cells = {id(cell): cell for cell in map(self._cells.get, keys) if cell is not None}
+            return self._snapshot(sorted(cells.values(), key=lambda cell: cell.place))
+
+    def select(self, glob: str = "*") -> Snapshot:
+        """Returns the variables whose names match, as of one revision, and every document."""
+        matches = compile_glob(glob)
+        with self.lock:
+            self._require_open()
+            return self._snapshot(cell for name, cell in self._names.items() if matches(name))
+
+    def _snapshot(self, cells: Iterable[Cell]) -> Snapshot:
+        variables = {cell.state.variable.name: cell.state for cell in cells}
+        return Snapshot(self.session_id, self._revision, variables, dict(self._documents))
+
+    def snapshot(self) -> Snapshot:
+        """Returns all variables and documents as of one revision."""
+        return self.select("*")
+
+    def find_document(self, key: str) -> Document | None:
+        """Returns one document, or None."""
+        with self.lock:
+            self._require_open()
+            return self._documents.get(key)
+
+    def history(self, key: str) -> Sequence[VariableState]:
+        """Returns the kept versions of a variable, newest first, the current one included."""
+        with self.lock:
+            self._require_open()
+            return tuple(reversed(self._cell(key).history))
+
+    def _cell(self, key: str) -> Cell:
+        cell = self._cells.get(key)
+        if cell is None:
+            raise VariableNotFoundError([key], self.where)
+        return cell
+
+    # Writing
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """Makes all commits inside one transaction on disk, if there is a disk; nobody is told of them before it is done."""
+        with self.lock:
+            if self._journal is None or self._held is not None:
+                yield
+                return
+            self._held = []
+            refusal: TrimtabError | None = None
+            try:
+                with self._journal.group():
+                    try:
+                        yield
+                    except StateUnavailableError:
+                        raise
+                    except TrimtabError as e:
+                        refusal = e  # of one commit, which wrote nothing or what it should
+            except BaseException:
+                self._held = None
+                self._reload()
+                raise
+            held, self._held = self._held, None
+            for piece in held:
+                self._tell(piece)
+            if refusal is not None:
+                raise refusal
+
+    def _reload(self) -> None:
+        assert self._journal is not None
+        state, requests = self._journal.reload()
+        self._load(state)
+        self._requests = requests
+        self._restart_log()
+        self._tell_replaced(0, 0)
+
+    def _tell_replaced(self, client: int, sequence: int) -> None:
+        piece = aside_piece(self._revision, client, sequence, replaced=True)
+        for subscriber in self._subscribers:
+            subscriber.replaced(piece, self._capture())
+
+    def commit(self, batch: Batch, *, client: int = 0, sequence: int = 0) -> Commit:
+        """Applies a batch, all or nothing unless it asks for best effort."""
+        batch.check()
+        with self.lock, self._transaction():
+            self._require_open()
+            return self._commit(batch, client, sequence)
+
+    def _transaction(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._journal is None or self._held is not None else self.group()
+
+    def _commit(self, batch: Batch, client: int, sequence: int) -> Commit:
+        plan = _Plan(self, batch, self._clock())
+        try:
+            failures = plan.stage()
+            if failures and not batch.best_effort:
+                raise _as_one(failures, self.where)
+            commit = plan.apply(client, sequence)
+        finally:
+            plan.close()
+        if failures:
+            raise PartialUpdateError(commit, failures)
+        return commit
+
+    def commit_message(self, message: Any, source: str, client: int, sequence: int) -> Commit | int:
+        """Applies a Commit message; returns only the revision if it was nothing but sets."""
+        with self.lock, self._transaction():
+            self._require_open()
+            revision = self._plain_sets(message, source, client, sequence)
+            if revision:
+                return revision
+            registrations = []
+            failures: dict[str, TrimtabError] = {}
+            for definition in message.registrations:
+                try:
+                    registrations.append(Variable.from_wire(definition))
+                except InvalidDefinitionError as e:
+                    failures[definition.name] = e
+            if failures:
+                raise _as_one(failures, self.where)
+            return self._commit(batch_from_wire(message, source, registrations), client, sequence)
+
+    def _plain_sets(self, message: Any, source: str, client: int, sequence: int) -> int:
+        """Applies a batch of sets that all succeed, else touches nothing and returns 0."""
+        context = message.context
+        writes = message.writes
+        if self._leases or message.registrations or context.metadata or not writes:
+            return 0
+        if context.source:
+            source = context.source
+            if len(source) > 100 or not source.isalnum():
+                return 0
+        revision = self._revision + 1
+        now = self._clock()
+        cells = self._cells
+        installs = []
+        changes = b""
+        try:
+            for write in writes:
+                cell = cells.get(write.key)
+                if cell is None or cell.staged is not None or write.WhichOneof("kind") != "set":
+                    break
+                last = cell.state
+                domain = last.variable.domain
+                value = domain.cast(from_wire(write.set))
+                version = last.version
+                if (
+                    value is None
+                    or domain.broken_rule(value) is not None
+                    or (write.HasField("expected_version") and write.expected_version != version)
+                ):
+                    break
+                version += 1
+                state = VariableState(
+                    last.id, last.variable, value, version, revision, last.metadata, last.created_ms, now, source
+                )
+                cell.staged = _TAKEN
+                installs.append((cell, state))
+                changes += set_change(cell.id_field, version, value)
+        finally:
+            for cell, _ in installs:
+                cell.staged = None
+        if len(installs) != len(writes):
+            return 0
+        if self._journal is not None:
+            self._journal.commit(revision, [(cell.place, state) for cell, state in installs], (), (), (), {})
+        if self._listeners:
+            self._announce(revision, [_changed(cell.state, state) for cell, state in installs])
+        for cell, state in installs:
+            cell.history.append(state)
+            cell.state = state
+        self._revision = revision
+        self._publish(revision, event_piece(revision, client, sequence, now, source, {}, changes))
+        return revision
+
+    def _publish(self, revision: int, piece: bytes) -> None:
+        """Notes the Event of a commit in the log and tells the subscribers."""
+        log = self._log
+        log.append((revision, piece))
+        self._log_bytes += len(piece)
+        while len(log) > LOG_COMMITS or self._log_bytes > LOG_BYTES:
+            self._oldest, dropped = log.popleft()
+            self._log_bytes -= len(dropped)
+        if self._held is None:
+            self._tell(piece)
+        else:
+            self._held.append(piece)
+
+    def _publish_aside(self, piece: bytes) -> None:
+        if self._held is None:
+            self._tell(piece)
+        else:
+            self._held.append(piece)
+
+    def _tell(self, piece: bytes) -> None:
+        for subscriber in self._subscribers:
+            subscriber.event(piece)
+
+    def _announce(self, revision: int, changes: Iterable[Change | None]) -> None:
+        """Tells the listeners inside this process."""
+        visible = [change for change in changes if change is not None]
+        if visible:
+            changed = ChangeSet(revision, visible)
+            for listener in self._listeners:
+                listener.offer(changed)
+
+    def _restart_log(self) -> None:
+        self._log.clear()
+        self._log_bytes = 0
+        self._oldest = self._revision
+
+    def new_id(self, name: str) -> str:
+        """Returns an id that no variable has."""
+        while True:
+            id = f"{ID_PREFIX}{name}_{self._suffix()}"
+            if id not in self._cells:
+                return id
+
+    def _suffix(self) -> str:
+        number = self._random.getrandbits(63)
+        digits = ""
+        while number:
+            number, digit = divmod(number, 36)
+            digits = _DIGITS[digit] + digits
+        return digits or "0"
+
+    def space_members(self) -> frozenset[str]:
+        """Returns the names of the variables that belong to registered spaces."""
+        with self.lock:
+            read_from, members = self._members
+            if read_from is not self._documents:  # every change of documents makes a new map
+                members = member_names(self._documents)
+                self._members = (self._documents, members)
+            return members
+
+    def touches_space(self, written: Iterable[str]) -> bool:
+        """Tells whether one of some names and ids belongs to a registered space."""
+        with self.lock:
+            members = self.space_members()
+            if not members:
+                return False
+            cells = self._cells
+            return any((cells[key].state.name if key in cells else key) in members for key in written)
+
+    # Writing, for convenience
+
+    def register(self, *variables: Variable, context: WriteContext = PYTHON) -> Sequence[VariableState]:
+        """Registers variables with their default values, all or none."""
+        return tuple(self.commit(Batch(variables, (), context)).variables.values())
+
+    def set(self, key: str, value: object, expected: int | None = None) -> VariableState:
+        """Gives a variable a new value."""
+        commit = self.commit(Batch((), (Write(SET, key, value, expected),)))
+        return commit.variables[key]
+
+    def delete(self, key: str) -> VariableState:
+        """Removes a variable and returns its last state."""
+        return self.commit(Batch((), (Write(DELETE, key),))).variables[key]
+
+    def rollback(self, key: str, version: int) -> VariableState:
+        """Writes a new version of a variable with the value of an old one, checked against today's domain."""
+        history = self.history(key)
+        for state in history:
+            if state.version == version:
+                return self.set(key, state.value)
+        oldest, newest = history[-1].version, history[0].version
+        raise VersionNotFoundError(key, version, f"{key}: expected a version in [{oldest}, {newest}], got {version}")
+
+    # Requests that were carried out
+
+    def recall(self, client: int, sequence: int) -> bytes | None:
+        """Returns the result of a request that was carried out already."""
+        remembered = self._requests.get(client)
+        return None if remembered is None else remembered.get(sequence)
+
+    def remember(self, client: int, sequence: int, result: bytes) -> None:
+        """Keeps a result until it is acknowledged; of the clients and results that are too many, the oldest go."""
+        remembered = self._requests.get(client)
+        if remembered is None:
+            remembered = self._requests[client] = {}
+            if len(self._requests) > MAX_CLIENTS:
+                del self._requests[next(iter(self._requests))]
+        remembered[sequence] = result
+        if len(remembered) > MAX_REMEMBERED:
+            del remembered[next(iter(remembered))]
+        if self._journal is not None:
+            self._journal.remember(client, sequence, result)
+
+    def acknowledge(self, client: int, acknowledged: int) -> None:
+        """Forgets results that have arrived."""
+        with self.lock:
+            remembered = self._requests.get(client)
+            if not remembered:
+                return
+            while remembered:
+                oldest = next(iter(remembered))
+                if oldest > acknowledged:
+                    break
+                del remembered[oldest]
+            if self._journal is not None:
+                self._journal.forget(client, acknowledged)
+
+    # Subscribing
+
+    def subscribe(self, subscriber: Subscriber, after: int | None) -> Beginning:
+        """Begins to tell a subscriber, and returns what it must know first.
+
+        That is the Events after a revision if they are all kept, else the whole state as of now.
+        """
+        with self.lock:
+            self._require_open()
+            self._subscribers.append(subscriber)
+            if after is None or not self._oldest <= after <= self._revision:
+                return Beginning(self._revision, (), self._capture())
+            missed = [piece for revision, piece in self._log if revision > after]
+            missed.append(aside_piece(self._revision, 0, 0, leases=self._alive(), dependencies=self._graph.edges()))
+            return Beginning(self._revision, missed, None)
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Tells a subscriber nothing any more."""
+        with self.lock:
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
+
+    def listen(self, listener: Listener) -> None:
+        """Begins to tell a listener inside this process."""
+        with self.lock:
+            self._require_open()
+            self._listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Tells a listener nothing any more."""
+        with self.lock:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+    def events_after(self, revision: int) -> Sequence[bytes]:
+        """Returns the Events after a revision, or raises RevisionCompactedError."""
+        with self.lock:
+            if revision < self._oldest:
+                raise RevisionCompactedError(self._oldest, revision)
+            return [piece for at, piece in self._log if at > revision]
+
+    # Leases
+
+    def acquire_lease(
+        self, owner: str, keys: Collection[str], duration_ms: int, *, client: int = 0, sequence: int = 0
+    ) -> Lease:
+        """Takes the sole right to write some variables."""
+        if not owner.strip() or not keys:
+            raise IllegalCallError(
+                f'a lease needs an owner and at least one variable, got owner "{owner}" and {list(keys)}'
+            )
+        with self.lock, self._transaction():
+            self._require_open()
+            names = self._names_of(keys)
+            now = self._clock()
+            in_the_way = {name: lease for name in names if (lease := self.obstacle(name, owner, now)) is not None}
+            if in_the_way:
+                raise LeaseHeldError(in_the_way)
+            lease = Lease(f"lease_{self._suffix()}", owner, frozenset(names), _expiry(now, duration_ms))
+            self._leases[lease.id] = lease
+            self._tell_leases(client, sequence)
+            return lease
+
+    def _names_of(self, keys: Iterable[str]) -> list[str]:
+        cells = {key: self._cells.get(key) for key in keys}
+        missing = [key for key, cell in cells.items() if cell is None]
+        if missing:
+            raise VariableNotFoundError(missing, self.where)
+        return [cell.state.variable.name for cell in cells.values() if cell is not None]
+
+    def renew_lease(self, lease: Lease, duration_ms: int, *, client: int = 0, sequence: int = 0) -> Lease:
+        """Makes a lease last longer."""
+        with self.lock, self._transaction():
+            self._require_open()
+            now = self._clock()
+            held = self._leases.get(lease.id)
+            if held is None or held.owner != lease.owner or held.expires_ms <= now:
+                raise LeaseLostError(lease.id, lease.owner)
+            renewed = held._replace(expires_ms=_expiry(now, duration_ms))
+            self._leases[renewed.id] = renewed
+            self._tell_leases(client, sequence)
+            return renewed
+
+    def release_lease(self, lease: Lease, *, client: int = 0, sequence: int = 0) -> None:
+        """Ends a lease; ending one that has ended already does nothing."""
+        with self.lock, self._transaction():
+            self._require_open()
+            held = self._leases.get(lease.id)
+            if held is not None and held.owner != lease.owner:
+                raise LeaseLostError(lease.id, lease.owner)
+            if self._leases.pop(lease.id, None) is not None:
+                self._tell_leases(client, sequence)
+
+    def leases(self) -> Sequence[Lease]:
+        """Returns the leases that have not ended."""
+        with self.lock:
+            self._require_open()
+            return self._alive()
+
+    def _alive(self) -> Sequence[Lease]:
+        now = self._clock()
+        self._leases = {id: lease for id, lease in self._leases.items() if lease.expires_ms > now}
+        return tuple(self._leases.values())
+
+    def obstacle(self, name: str, owner: str | None, now: int) -> Lease | None:
+        """Returns the lease that keeps an owner from writing a variable, or None."""
+        for lease in self._leases.values():
+            if name in lease.names and lease.owner != owner and lease.expires_ms > now:
+                return lease
+        return None
+
+    def _tell_leases(self, client: int, sequence: int) -> None:
+        alive = self._alive()
+        if self._journal is not None:
+            self._journal.aside(alive, None)
+        self._publish_aside(aside_piece(self._revision, client, sequence, leases=alive))
+
+    # Dependencies
+
+    def add_dependency(self, before: str, after: str, *, client: int = 0, sequence: int = 0) -> None:
+        """Notes that one variable must be updated before another."""
+        with self.lock, self._transaction():
+            self._require_open()
+            missing = [key for key in (before, after) if key not in self._cells]
+            if missing:
+                raise VariableNotFoundError(missing, self.where)
+            first, second = (self._cells[key].state.variable.name for key in (before, after))
+            if self._graph.add(first, second):
+                self._tell_dependencies(client, sequence)
+
+    def remove_dependency(self, before: str, after: str, *, client: int = 0, sequence: int = 0) -> None:
+        """Forgets a dependency; forgetting one that does not exist does nothing."""
+        with self.lock, self._transaction():
+            self._require_open()
+            first, second = self._cells.get(before), self._cells.get(after)
+            if first is None or second is None:
+                return
+            if self._graph.remove(first.state.variable.name, second.state.variable.name):
+                self._tell_dependencies(client, sequence)
+
+    def _tell_dependencies(self, client: int, sequence: int) -> None:
+        edges = self._graph.edges()
+        if self._journal is not None:
+            self._journal.aside(None, edges)
+        self._publish_aside(aside_piece(self._revision, client, sequence, dependencies=edges))
+
+    def dependencies(self) -> Sequence[Dependency]:
+        """Returns the dependencies; those of deleted variables are gone."""
+        with self.lock:
+            self._require_open()
+            return self._graph.edges()
+
+    def update_order(self) -> Sequence[str]:
+        """Returns all variables, each after those it depends on; otherwise in order of registration."""
+        with self.lock:
+            self._require_open()
+            return self._graph.order(list(self._names))
+
+    # Export and import
+
+    def export_state(self) -> StateExport:
+        """Copies the whole state as of one revision."""
+        with self.lock:
+            self._require_open()
+            return self._capture()
+
+    def _capture(self) -> StateExport:
+        return StateExport(
+            self.session_id,
+            self._revision,
+            self._clock(),
+            [Entry(cell.state, tuple(reversed(cell.history))) for cell in self._names.values()],
+            tuple(self._documents.values()),
+            self._alive(),
+            self._graph.edges(),
+            dict(self._retired),
+            {"provider": "sidecar"},
+        )
+
+    def import_state(
+        self, state: StateExport, *, only_if_newer: bool = False, client: int = 0, sequence: int = 0
+    ) -> bool:
+        """Replaces the whole state in one step, or raises StateImportError and changes nothing.
+
+        With ``only_if_newer`` nothing is done, and False returned, unless the state is of a higher revision than this one.
+        """
+        check_export(state)
+        with self.lock:
+            self._require_open()
+            own = self._revision
+            if only_if_newer and own >= state.revision and (own > 0 or state.revision > 0):
+                return False
+            revision = state.revision if own == 0 else max(state.revision, own + 1)
+            before = {name: cell.state for name, cell in self._names.items()}
+            with self._transaction():
+                self._load(state._replace(revision=revision))
+                if self._journal is not None:
+                    self._journal.replace(self._capture())
+            self._restart_log()
+            self._tell_replaced(client, sequence)
+            if self._listeners:
+                self._announce(revision, _difference(before, {n: c.state for n, c in self._names.items()}))
+            return True
+
+    def _load(self, state: StateExport) -> None:
+        cells: dict[str, Cell] = {}
+        names: dict[str, Cell] = {}
+        for place, entry in enumerate(state.variables):
+            past = entry.history[::-1]
+            cell = Cell(place, past[0])
+            for version in past[1:]:
+                cell.install(version)
+            cell.install(entry.state) if cell.state.version != entry.state.version else setattr(
+                cell, "state", entry.state
+            )
+            cells[entry.state.id] = cells[entry.state.name] = names[entry.state.name] = cell
+        self._cells, self._names, self._places = cells, names, len(names)
+        self._revision = state.revision
+        self._documents = {document.key: document for document in state.documents}
+        self._leases = {lease.id: lease for lease in state.leases}
+        self._graph.replace_all(state.dependencies)
+        self._retired = dict(state.retired_versions)
+
+    def restore_from_disk(self) -> None:
+        """Takes over what the journal holds, before anybody knows this session."""
+        assert self._journal is not None
+        state, self._requests = self._journal.reload()
+        self._load(state)
+        self._restart_log()
+
+    def close(self) -> None:
+        """Ends the session for everybody and forgets its state."""
+        with self.lock:
+            if not self._open:
+                return
+            if self._journal is not None:
+                self._journal.drop()
+            self._open = False
+            subscribers, self._subscribers = self._subscribers, []
+            listeners, self._listeners = self._listeners, []
+            self._cells, self._names, self._documents = {}, {}, {}
+            self._log.clear()
+            for subscriber in subscribers:
+                subscriber.closed()
+            for listener in listeners:
+                listener.closed()
+
+
+_TAKEN: Any = object()  # marks a cell that a batch of plain sets has met
+
+
+def _expiry(now: int, duration_ms: int) -> int:
+    if not 0 < duration_ms <= _MAX_LEASE_MS:
+        raise IllegalCallError(f"a lease lasts a positive time, got {duration_ms} ms")
+    return now + duration_ms
+
+
+def _changed(before: VariableState, after: VariableState) -> Change | None:
+    if same(before.value, after.value):
+        return None
+    return Change("CHANGED", after.variable.name, before.value, after.value, after)
+
+
+def _registered(state: VariableState) -> Change:
+    return Change("REGISTERED", state.variable.name, None, state.value, state)
+
+
+def _deleted(last: VariableState) -> Change:
+    return Change("DELETED", last.variable.name, last.value, None, last)
+
+
+def _difference(before: Mapping[str, VariableState], after: Mapping[str, VariableState]) -> Iterator[Change | None]:
+    for name, old in before.items():
+        new = after.get(name)
+        yield _deleted(old) if new is None else _changed(old, new)
+    for name, new in after.items():
+        if name not in before:
+            yield _registered(new)
+
+
+class _Plan:
+    """Works out what a batch would do, and does it only when told to; lives within one hold of the session's lock."""
+
+    def __init__(self, session: Session, batch: Batch, now: int) -> None:
+        self._session = session
+        self._batch = batch
+        self._context = batch.context
+        self._now = now
+        self._revision = session._revision + 1
+        self._failures: dict[str, TrimtabError] = {}
+        self._staged: list[_Staged] = []
+        self._fresh: dict[str, _Staged] = {}
+        self._changes = b""
+        self._documents: dict[str, Document] | None = None
+        self._puts: dict[str, Document] = {}
+        self._removed: list[str] = []
+        self._retired: dict[str, int] = {}
+
+    # Staging
+
+    def stage(self) -> Mapping[str, TrimtabError]:
+        """Stages every element and returns why some were refused."""
+        for variable in self._batch.registrations:
+            try:
+                self._register(variable)
+            except TrimtabError as e:
+                self._failures[variable.name] = e
+        for write in self._batch.writes:
+            try:
+                self._write(write)
+            except IllegalCallError:
+                raise
+            except TrimtabError as e:
+                self._failures[write.key] = e
+        return self._failures
+
+    def _register(self, variable: Variable) -> None:
+        session = self._session
+        name = variable.name
+        if name in session._names or name in self._fresh:
+            raise VariableAlreadyExistsError([name], session.where)
+        self._check_lease(name)
+        version = session._retired.get(name, 0) + 1
+        metadata = self._merged(name, variable.metadata)
+        now = self._now
+        first = VariableState(
+            session.new_id(name),
+            variable,
+            variable.default,
+            version,
+            self._revision,
+            metadata,
+            now,
+            now,
+            self._context.source,
+        )
+        staged = _Staged(name, Cell(0, first), fresh=True)
+        staged.cell.staged = staged
+        self._staged.append(staged)
+        self._fresh[name] = staged
+        self._changes += registered_change(staged.cell.id_field, version, variable.wire_bytes())
+
+    def _write(self, write: Write) -> None:
+        kind, key, value, expected = write
+        if kind == SET:
+            target = self._target(key, expected)
+            last = target.after
+            variable = last.variable
+            canonical = variable.domain.normalize(variable.name, value)
+            metadata = self._merged(variable.name, last.metadata)
+            target.after = last._replace(
+                value=canonical,
+                version=last.version + 1,
+                revision=self._revision,
+                metadata=metadata,
+                updated_ms=self._now,
+                source=self._context.source,
+            )
+            target.written = True
+            self._take(target)
+            self._changes += set_change(target.cell.id_field, target.after.version, canonical)
+        elif kind == DELETE:
+            target = self._target(key, expected)
+            target.deleted = True
+            self._retired[target.after.name] = target.after.version
+            self._take(target)
+            self._changes += deleted_change(target.cell.id_field, target.after.version)
+        elif kind == EXPECT:
+            cell = self._session._cells.get(key)
+            _check_version(key, expected, 0 if cell is None else cell.state.version)
+        elif kind == PUT_DOCUMENT:
+            self._put_document(key, value, expected)
+        elif kind == DELETE_DOCUMENT:
+            self._delete_document(key, expected)
+
+    def _target(self, key: str, expected: int | None) -> _Staged:
+        """Returns the staged write of an existing variable that may be written, new or begun before."""
+        target = self._fresh.get(key)
+        if target is None:
+            cell = self._session._cells.get(key)
+            if cell is None:
+                raise VariableNotFoundError([key], self._session.where)
+            target = cell.staged or _Staged(key, cell, fresh=False)
+        if target.written or target.deleted:
+            raise IllegalCallError(f'a batch writes each variable once, got "{target.after.name}" by name and by id')
+        self._check_lease(target.after.name)
+        _check_version(key, expected, target.after.version)
+        return target
+
+    def _take(self, target: _Staged) -> None:
+        if target.cell.staged is None:  # else the batch registered it and writes it now
+            target.cell.staged = target
+            self._staged.append(target)
+
+    def _check_lease(self, name: str) -> None:
+        if self._session._leases:
+            lease = self._session.obstacle(name, self._context.owner, self._now)
+            if lease is not None:
+                raise LeaseHeldError({name: lease})
+
+    def _merged(self, name: str, metadata: Mapping[str, str]) -> Mapping[str, str]:
+        notes = self._context.metadata
+        if not notes:
+            return metadata
+        merged = dict(sorted({**metadata, **notes}.items()))
+        if len(merged) > MAX_METADATA:
+            raise InvalidValueError([violation(f"{name} metadata", f"at most {MAX_METADATA} entries", len(merged))])
+        return merged
+
+    def _put_document(self, key: str, content: str, expected: int | None) -> None:
+        documents = self._documents_to_change()
+        last = documents.get(key)
+        _check_version(key, expected, 0 if last is None else last.version)
+        fault = document_violation(key, content)
+        if fault is not None:
+            raise InvalidValueError([fault])
+        before = self._session._retired.get("document:" + key, 0) if last is None else last.version
+        documents[key] = self._puts[key] = Document(key, content, before + 1, self._now)
+
+    def _delete_document(self, key: str, expected: int | None) -> None:
+        documents = self._documents_to_change()
+        last = documents.get(key)
+        _check_version(key, expected, 0 if last is None else last.version)
+        if last is not None:
+            del documents[key]
+            self._removed.append(key)
+            self._retired["document:" + key] = last.version
+
+    def _documents_to_change(self) -> dict[str, Document]:
+        if self._documents is None:
+            self._documents = dict(self._session._documents)
+        return self._documents
+
+    # Applying
+
+    def apply(self, client: int, sequence: int) -> Commit:
+        """Publishes what was staged, as one commit."""
+        session = self._session
+        if not (self._staged or self._puts or self._removed):
+            return Commit(session._revision, {}, {})
+        revision = self._revision
+        if session._journal is not None:
+            self._record(session._journal)
+        if session._listeners:
+            session._announce(revision, map(self._change, self._staged))
+        entangled = False
+        for staged in self._staged:
+            entangled |= self._install(staged)
+        for key in self._puts:
+            session._retired.pop("document:" + key, None)
+        session._retired.update(self._retired)
+        if self._documents is not None:
+            session._documents = self._documents
+        session._revision = revision
+        session._publish(
+            revision,
+            event_piece(
+                revision,
+                client,
+                sequence,
+                self._now,
+                self._context.source,
+                self._context.metadata,
+                self._changes,
+                self._puts.values(),
+                self._removed,
+            ),
+        )
+        if entangled and session._journal is not None:
+            session._journal.aside(None, session._graph.edges())
+        return Commit(revision, {staged.key: staged.after for staged in self._staged}, self._puts)
+
+    def _record(self, journal: Journal) -> None:
+        place = self._session._places
+        for staged in self._staged:
+            if staged.fresh:
+                staged.cell.place = place
+                place += 1
+        journal.commit(
+            self._revision,
+            [
+                (staged.cell.place, state)
+                for staged in self._staged
+                if not staged.deleted
+                for state in ([staged.before] if staged.fresh else []) + ([staged.after] if staged.written else [])
+            ],
+            [staged.after.id for staged in self._staged if staged.deleted and not staged.fresh],
+            self._puts.values(),
+            self._removed,
+            self._retired,
+        )
+
+    def _install(self, staged: _Staged) -> bool:
+        """Links one staged write; returns whether dependencies went with a deleted variable."""
+        session = self._session
+        cell, name, id = staged.cell, staged.after.name, staged.after.id
+        if staged.fresh and not staged.deleted:
+            cell.place = session._places
+            session._places += 1
+            session._cells[name] = session._cells[id] = session._names[name] = cell
+            session._retired.pop(name, None)
+        if staged.written:
+            cell.install(staged.after)
+        if staged.deleted and not staged.fresh:
+            del session._cells[name], session._cells[id], session._names[name]
+            return session._graph.remove_all(name)
+        return False
+
+    def _change(self, staged: _Staged) -> Change | None:
+        if staged.fresh:
+            return None if staged.deleted else _registered(staged.after)
+        return _deleted(staged.before) if staged.deleted else _changed(staged.before, staged.after)
+
+    def close(self) -> None:
+        """Forgets the marks on cells, whether the plan was applied or not."""
+        for staged in self._staged:
+            staged.cell.staged = None
+
+
+def _check_version(key: str, expected: int | None, current: int) -> None:
+    if expected is not None and expected != current:
+        signed = expected - (1 << 64) if expected >= 1 << 63 else expected
+        raise VersionConflictError({key: Conflict(signed, current)})
+
+
+def _as_one(failures: Mapping[str, TrimtabError], where: str) -> TrimtabError:
+    """Returns the failures' own type if they are all of one, with every subject in it; else BatchRejectedError."""
+    causes: list[Any] = list(failures.values())
+    if len(causes) == 1:
+        only: TrimtabError = causes[0]
+        return only
+    kind = type(causes[0])
+    if any(type(cause) is not kind for cause in causes):
+        return BatchRejectedError(failures)
+    if kind in (InvalidValueError, InvalidDefinitionError):
+        faults: list[Violation] = [v for cause in causes for v in cause.violations]
+        return InvalidValueError(faults) if kind is InvalidValueError else InvalidDefinitionError(faults)
+    if kind is VariableNotFoundError:
+        return VariableNotFoundError([key for cause in causes for key in cause.keys], where)
+    if kind is VariableAlreadyExistsError:
+        return VariableAlreadyExistsError([name for cause in causes for name in cause.names], where)
+    if kind is VersionConflictError:
+        return VersionConflictError({s: c for cause in causes for s, c in cause.conflicts.items()})
+    if kind is LeaseHeldError:
+        return LeaseHeldError({n: lease for cause in causes for n, lease in cause.leases.items()})
+    return BatchRejectedError(failures)
