@@ -4,7 +4,8 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * Prints a line for each trial that ends: its score, the best so far, and what was new about it.
+ * Prints a line for each trial that ends: its scores, the best so far (for several goals, how many
+ * compromises there are), and what was new about it.
  */
 public final class ConsoleProgress implements StudyListener {
 
@@ -24,22 +25,28 @@ public final class ConsoleProgress implements StudyListener {
 
   @Override
   public void onTold(Study study, Trial trial) {
-    boolean isBest = study.findBest().map(best -> best.number() == trial.number()).orElse(false);
+    boolean isBest =
+        study.paretoFront().stream().anyMatch(best -> best.number() == trial.number());
     String result =
         trial.state() == TrialState.COMPLETE
-            ? String.format(Locale.ROOT, "%8s", HistoryPlot.shown(trial.score()))
-            : "  failed";
-    String best = study.findBest().map(found -> HistoryPlot.shown(found.score())).orElse("none");
+            ? Figure.of(trial.scores())
+            : trial.state().name().toLowerCase(Locale.ROOT);
     out.printf(
         Locale.ROOT,
-        "trial %3d/%d  %s  best %s%s%n",
+        "trial %3d/%d  %8s  best %s%s%n",
         trial.number() + 1,
         total,
         result,
-        best,
+        best(study),
         isBest ? "  * " + trial.configuration().toMap() : "");
     if (trial.failure() != null) {
       out.printf("             %s%n", trial.failure());
     }
+  }
+
+  private static String best(Study study) {
+    return study.goals().size() == 1
+        ? study.findBest().map(best -> Figure.of(best.score())).orElse("none")
+        : study.paretoFront().size() + " compromises";
   }
 }

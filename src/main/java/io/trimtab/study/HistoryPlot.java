@@ -55,7 +55,7 @@ final class HistoryPlot {
       out.append(
           "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%s\"/><text x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>\n"
               .formatted(
-                  LEFT, WIDTH - RIGHT, y(score), y(score), LEFT - 8, y(score), shown(score)));
+                  LEFT, WIDTH - RIGHT, y(score), y(score), LEFT - 8, y(score), Figure.of(score)));
     }
     int last = Math.max(0, trials.size() - 1);
     int step = Math.max(1, (int) Math.ceil(last / 8.0));
@@ -72,7 +72,7 @@ final class HistoryPlot {
       if (trial.state() == TrialState.COMPLETE) {
         out.append(
             "<circle class=\"dot\" cx=\"%s\" cy=\"%s\" r=\"4\"><title>trial %d: %s</title></circle>\n"
-                .formatted(x, y(trial.score()), trial.number(), shown(trial.score())));
+                .formatted(x, y(trial.score()), trial.number(), Figure.of(trial.score())));
       } else if (trial.state() == TrialState.FAILED) {
         int floor = HEIGHT - BOTTOM;
         out.append(
@@ -113,18 +113,5 @@ final class HistoryPlot {
   private String y(double score) {
     double share = (score - least) / (greatest - least);
     return String.format(Locale.ROOT, "%.1f", HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM));
-  }
-
-  /** Four significant digits, without an exponent where that is readable. */
-  static String shown(double number) {
-    double magnitude = Math.abs(number);
-    if (number == 0 || (magnitude >= 1e-3 && magnitude < 1e6)) {
-      int digits =
-          magnitude >= 1000
-              ? 0
-              : magnitude >= 100 ? 1 : magnitude >= 10 ? 2 : magnitude >= 1 ? 3 : 4;
-      return String.format(Locale.ROOT, "%." + digits + "f", number);
-    }
-    return String.format(Locale.ROOT, "%.3g", number);
   }
 }

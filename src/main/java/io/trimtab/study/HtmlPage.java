@@ -193,8 +193,10 @@ final class HtmlPage {
   private static String note(Trial trial) {
     return switch (trial.state()) {
       case COMPLETE -> "";
+      case WAITING -> "waiting";
       case RUNNING -> "running";
-      case FAILED ->
+      case PRUNED -> "pruned";
+      case FAILED, STALE ->
           "<span class=\"failed\">"
               + escaped(trial.failure() == null ? "failed" : trial.failure())
               + "</span>";
@@ -205,7 +207,7 @@ final class HtmlPage {
     if (value == null) {
       return "\u2013";
     }
-    return value instanceof Double number ? HistoryPlot.shown(number) : value.toString();
+    return value instanceof Double number ? Figure.of(number) : value.toString();
   }
 
   static String escaped(String text) {

@@ -16,6 +16,8 @@ public enum StopReason {
   TARGET,
   /** More trials failed than the budget tolerates. */
   FAILURES,
+  /** Everything in a finite space has been tried and {@link Duplicates#AVOID} was asked for. */
+  EXHAUSTED,
   /** {@link Study#stop()} was called. */
   STOPPED,
   /** The thread that runs the study was interrupted. */

@@ -15,7 +15,15 @@ public interface StudyListener {
   default void onAsked(Study study, Trial trial) {}
 
   /**
-   * Takes notice of a trial that has ended.
+   * Takes notice of an intermediate value.
+   *
+   * @param study the study
+   * @param trial the running trial; its last report is the new one
+   */
+  default void onReported(Study study, Trial trial) {}
+
+  /**
+   * Takes notice of a trial that has ended, also of one given up as stale.
    *
    * @param study the study
    * @param trial the finished trial

@@ -1,10 +1,6 @@
 package io.trimtab.study;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -12,39 +8,39 @@ import org.jspecify.annotations.Nullable;
 /** One run of a study: as many workers as trials may run at once, until a limit is met. */
 final class StudyRun {
 
-  private static final int MOST_PARALLEL = 1024;
-  private static final Duration GRACE = Duration.ofSeconds(5);
-
   private final Study study;
   private final Objective objective;
   private final Budget budget;
-  private final int parallelism;
-  private final InstantSource clock;
+  private final Parallelism parallelism;
   private final Instant startedAt;
   private final int firstNumber;
   private final AtomicInteger begun = new AtomicInteger();
+  private final Tally tally;
+  private final Pulse pulse;
   private final AtomicReference<@Nullable StopReason> stop = new AtomicReference<>();
   private final AtomicReference<@Nullable Throwable> crash = new AtomicReference<>();
 
-  StudyRun(Study study, Objective objective, Budget budget, int parallelism, InstantSource clock) {
-    if (parallelism < 1 || parallelism > MOST_PARALLEL) {
-      throw new IllegalArgumentException(
-          "parallelism must be in [1, %d], got %d".formatted(MOST_PARALLEL, parallelism));
-    }
+  StudyRun(Study study, Objective objective, Budget budget, Parallelism parallelism) {
     this.study = study;
     this.objective = objective;
     this.budget = budget;
     this.parallelism = parallelism;
-    this.clock = clock;
-    this.startedAt = clock.instant();
+    this.startedAt = study.clock().instant();
     this.firstNumber = study.trials().size();
+    this.tally = new Tally(study);
+    this.pulse = new Pulse(study);
   }
 
   StopReason run() {
-    if (parallelism == 1) {
-      work();
-    } else {
-      workInParallel();
+    pulse.start();
+    try {
+      if (parallelism.trials() == 1) {
+        work();
+      } else {
+        workInParallel();
+      }
+    } finally {
+      pulse.stop();
     }
     rethrowCrash();
     StopReason reason = stop.get();
@@ -55,55 +51,49 @@ final class StudyRun {
   }
 
   private void workInParallel() {
-    List<Thread> workers = new ArrayList<>();
-    for (int i = 0; i < parallelism; i++) {
-      Thread worker = new Thread(this::work, "trimtab-study-" + study.name() + "-" + i);
-      worker.setDaemon(true);
-      worker.start();
-      workers.add(worker);
-    }
+    Workers workers = new Workers(parallelism.trials());
     try {
-      for (Thread worker : workers) {
-        worker.join();
-      }
+      workers.start(parallelism.threads(study.name()), this::work);
+      workers.await();
     } catch (InterruptedException e) {
       stop.set(StopReason.INTERRUPTED);
-      workers.forEach(Thread::interrupt);
-      awaitInterrupted(workers);
+      workers.interrupt();
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Gives interrupted trials a moment to end, so that none is left running; one that ignores the
-   * interrupt is given up.
-   */
-  private static void awaitInterrupted(List<Thread> workers) {
-    try {
-      for (Thread worker : workers) {
-        worker.join(GRACE.toMillis());
-      }
-    } catch (InterruptedException again) {
-      return; // a second interrupt asks not to wait at all; the caller restores the flag
     }
   }
 
   private void work() {
     try {
       while (mayBegin()) {
-        attempt(study.ask());
+        attempt(ask());
       }
+    } catch (InterruptedException e) {
+      stop.set(StopReason.INTERRUPTED);
+      Thread.currentThread().interrupt();
+    } catch (SpaceExhaustedException e) {
+      stop.compareAndSet(null, StopReason.EXHAUSTED);
     } catch (RuntimeException | Error e) {
-      crash.compareAndSet(
-          null, e); // the sampler cannot propose any more: that ends the run, not just a trial
+      // the sampler cannot propose or the storage cannot write any more: that ends the run, not just
+      // a trial
+      crash.compareAndSet(null, e);
       stop.compareAndSet(null, StopReason.STOPPED);
     }
   }
 
+  private Trial ask() throws InterruptedException {
+    return parallelism.isReproducible()
+        ? study.askInOrder(parallelism.trials(), firstNumber)
+        : study.ask();
+  }
+
   private void attempt(Trial trial) {
+    Outcome known = study.knownOutcome(trial);
+    pulse.begun(trial);
     Outcome outcome;
     try {
-      outcome = objective.evaluate(trial);
+      outcome = known == null ? objective.evaluate(trial) : known;
+    } catch (TrialPrunedException e) {
+      outcome = Outcome.pruned();
     } catch (InterruptedException e) {
       stop.set(StopReason.INTERRUPTED);
       Thread.currentThread().interrupt();
@@ -113,8 +103,19 @@ final class StudyRun {
     } catch (Error e) {
       study.tell(trial, Outcome.failed(e.toString()));
       throw e;
+    } finally {
+      pulse.ended(trial);
     }
-    study.tell(trial, outcome);
+    tell(trial, outcome);
+  }
+
+  /** Tells a trial, unless the objective or somebody else has done so. */
+  private void tell(Trial trial, Outcome outcome) {
+    try {
+      tally.add(study.tell(trial, outcome));
+    } catch (TrialNotRunningException e) {
+      tally.add(study.trial(trial.number()));
+    }
   }
 
   private boolean mayBegin() {
@@ -138,35 +139,10 @@ final class StudyRun {
       return StopReason.STOPPED;
     }
     if (budget.time().isPresent()
-        && !clock.instant().isBefore(startedAt.plus(budget.time().get()))) {
+        && !study.clock().instant().isBefore(startedAt.plus(budget.time().get()))) {
       return StopReason.TIME;
     }
-    List<Trial> trials = study.trials();
-    List<Trial> ours = trials.subList(firstNumber, trials.size());
-    Cost cost = ours.stream().map(Trial::cost).reduce(Cost.NONE, Cost::plus);
-    if (cost.tokens() >= budget.tokens()) {
-      return StopReason.TOKENS;
-    }
-    if (cost.money() >= budget.money()) {
-      return StopReason.MONEY;
-    }
-    if (ours.stream().filter(trial -> trial.state() == TrialState.FAILED).count()
-        > budget.failures()) {
-      return StopReason.FAILURES;
-    }
-    return study.findBest().map(best -> limitMet(best, ours)).orElse(null);
-  }
-
-  private @Nullable StopReason limitMet(Trial best, List<Trial> ours) {
-    if (budget.target().isPresent()
-        && !study.direction().isBetter(budget.target().getAsDouble(), best.score())) {
-      return StopReason.TARGET;
-    }
-    long since =
-        ours.stream()
-            .filter(trial -> trial.state().isFinished() && trial.number() > best.number())
-            .count();
-    return since >= budget.patience() ? StopReason.PATIENCE : null;
+    return tally.limitMet(budget);
   }
 
   private void rethrowCrash() {

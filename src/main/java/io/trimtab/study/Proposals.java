@@ -1,0 +1,91 @@
+package io.trimtab.study;
+
+import io.trimtab.sampler.Observation;
+import io.trimtab.sampler.Sampler;
+import io.trimtab.space.Configuration;
+import io.trimtab.space.ConfigurationSpace;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+
+/** What a study tries next: its sampler's proposals, without those it does not want twice. */
+final class Proposals {
+  /*
+   * A sampler that proposes what was tried is asked again with other streams of chance, at most REDRAWS times. It may have good
+   * reason to insist, or there may be little left: then a space small enough is listed and one of its untried configurations is
+   * drawn; in a larger one the duplicate is accepted, because looking for the last untried one could take for ever.
+   */
+
+  private static final int REDRAWS = 32;
+  private static final BigInteger LISTABLE = BigInteger.valueOf(100_000);
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+  private final ConfigurationSpace space;
+  private final Sampler sampler;
+  private final long seed;
+  private final Duplicates duplicates;
+  private final Map<String, String> attributes;
+
+  Proposals(ConfigurationSpace space, Sampler sampler, long seed, Duplicates duplicates) {
+    this.space = space;
+    this.sampler = sampler;
+    this.seed = seed;
+    this.duplicates = duplicates;
+    this.attributes = Map.of(Trial.PROPOSED_BY, sampler.name());
+  }
+
+  /** What to try as a given trial after what is known. */
+  record Question(int number, List<Observation> history) {}
+
+  Sampler sampler() {
+    return sampler;
+  }
+
+  Duplicates duplicates() {
+    return duplicates;
+  }
+
+  /** What to note about a trial that was proposed. */
+  Map<String, String> attributes() {
+    return attributes;
+  }
+
+  Configuration answer(String study, Question question, Predicate<Configuration> wasTried) {
+    Configuration first = propose(question, 0);
+    if (duplicates != Duplicates.AVOID || !wasTried.test(first)) {
+      return first;
+    }
+    for (int redraw = 1; redraw <= REDRAWS; redraw++) {
+      Configuration next = propose(question, redraw);
+      if (!wasTried.test(next)) {
+        return next;
+      }
+    }
+    return isListable() ? untried(study, question, wasTried) : first;
+  }
+
+  /** Each trial has its own stream of chance, so that what one draws does not shift the next. */
+  private Configuration propose(Question question, int redraw) {
+    return sampler.propose(space, question.history(), random(question, redraw));
+  }
+
+  private SplittableRandom random(Question question, int redraw) {
+    long stream = seed + GOLDEN * (question.number() + 1L) + redraw;
+    return new SplittableRandom(new SplittableRandom(stream).nextLong());
+  }
+
+  private boolean isListable() {
+    return space.size().map(size -> size.compareTo(LISTABLE) <= 0).orElse(false);
+  }
+
+  private Configuration untried(
+      String study, Question question, Predicate<Configuration> wasTried) {
+    List<Configuration> left = space.configurations().filter(wasTried.negate()).toList();
+    if (left.isEmpty()) {
+      throw new SpaceExhaustedException(study, space.name(), question.number());
+    }
+    return left.get(random(question, REDRAWS + 1).nextInt(left.size()));
+  }
+}

@@ -1,0 +1,73 @@
+package io.trimtab.study;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** Threads of any kind that do the same work side by side, and can be interrupted together. */
+final class Workers {
+  /*
+   * An Executor gives no handle on what it runs, so each worker notes its own thread while it works. Interrupting happens under
+   * the same lock as noting, so that a pool's thread is never interrupted after it has gone on to somebody else's task.
+   */
+
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final int count;
+  private final CountDownLatch ended;
+  private final Set<Thread> threads = new HashSet<>(); // guarded by itself
+  private boolean interrupted; // guarded by threads
+
+  Workers(int count) {
+    this.count = count;
+    this.ended = new CountDownLatch(count);
+  }
+
+  void start(Executor executor, Runnable work) {
+    for (int i = 0; i < count; i++) {
+      executor.execute(() -> run(work));
+    }
+  }
+
+  private void run(Runnable work) {
+    Thread thread = Thread.currentThread();
+    try {
+      synchronized (threads) {
+        if (interrupted) {
+          return;
+        }
+        threads.add(thread);
+      }
+      work.run();
+    } finally {
+      synchronized (threads) {
+        threads.remove(thread);
+      }
+      ended.countDown();
+    }
+  }
+
+  void await() throws InterruptedException {
+    ended.await();
+  }
+
+  /**
+   * Interrupts the workers and gives them a moment to end, so that none is left running; one that
+   * ignores the interrupt is given up.
+   */
+  void interrupt() {
+    synchronized (threads) {
+      interrupted = true;
+      threads.forEach(Thread::interrupt);
+    }
+    try {
+      boolean allEnded = ended.await(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+      assert allEnded || ended.getCount() > 0 : "a worker is given up after the grace";
+    } catch (InterruptedException again) {
+      return; // a second interrupt asks not to wait at all; the caller restores the flag
+    }
+  }
+}
