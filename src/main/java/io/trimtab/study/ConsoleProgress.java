@@ -25,8 +25,7 @@ public final class ConsoleProgress implements StudyListener {
 
   @Override
   public void onTold(Study study, Trial trial) {
-    boolean isBest =
-        study.paretoFront().stream().anyMatch(best -> best.number() == trial.number());
+    boolean isBest = study.paretoFront().stream().anyMatch(best -> best.number() == trial.number());
     String result =
         trial.state() == TrialState.COMPLETE
             ? Figure.of(trial.scores())

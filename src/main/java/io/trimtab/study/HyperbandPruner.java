@@ -94,8 +94,7 @@ public final class HyperbandPruner implements Pruner {
   @Override
   public boolean shouldPrune(Trial trial, List<Trial> trials, Direction direction) {
     int bracket = bracket(trial.number());
-    List<Trial> kin =
-        trials.stream().filter(other -> bracket(other.number()) == bracket).toList();
+    List<Trial> kin = trials.stream().filter(other -> bracket(other.number()) == bracket).toList();
     return SuccessiveHalvingPruner.from(least)
         .withFactor(factor)
         .skipping(bracket)

@@ -136,7 +136,9 @@ final class JournalCodec {
         | DateTimeException
         | IllegalArgumentException e) {
       throw new StudyStorageException(
-          place, "expected an entry of a study's log, got " + excerpt(line) + ": " + e.getMessage(), e);
+          place,
+          "expected an entry of a study's log, got " + excerpt(line) + ": " + e.getMessage(),
+          e);
     }
   }
 

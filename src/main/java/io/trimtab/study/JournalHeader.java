@@ -19,8 +19,7 @@ record JournalHeader(String name, String spaceDigest, List<Goal> goals, long see
   static final String FORMAT = "trimtab.study/1";
 
   static JournalHeader of(Study study) {
-    return new JournalHeader(
-        study.name(), study.space().digest(), study.goals(), study.seed());
+    return new JournalHeader(study.name(), study.space().digest(), study.goals(), study.seed());
   }
 
   static String write(Study study) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an objective found out about a configuration.
  *
- * @param scores how good it is, one score per goal of the study; empty if it was pruned or failed. A
- *     NaN or infinite score makes the trial fail
+ * @param scores how good it is, one score per goal of the study; empty if it was pruned or failed.
+ *     A NaN or infinite score makes the trial fail
  * @param cost what the evaluation used up
  * @param failure why there is no score, or null
  * @param attributes what else to note about the trial
@@ -20,8 +20,8 @@ public record Outcome(
   /**
    * Copies the scores and attributes.
    *
-   * @param scores how good it is, one score per goal of the study; empty if it was pruned or failed.
-   *     A NaN or infinite score makes the trial fail
+   * @param scores how good it is, one score per goal of the study; empty if it was pruned or
+   *     failed. A NaN or infinite score makes the trial fail
    * @param cost what the evaluation used up
    * @param failure why there is no score, or null
    * @param attributes what else to note about the trial

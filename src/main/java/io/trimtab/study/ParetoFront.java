@@ -3,7 +3,10 @@ package io.trimtab.study;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The complete trials that no other one beats at every goal; for one goal, those with the best score. */
+/**
+ * The complete trials that no other one beats at every goal; for one goal, those with the best
+ * score.
+ */
 final class ParetoFront {
 
   private ParetoFront() {}

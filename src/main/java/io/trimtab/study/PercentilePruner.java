@@ -152,7 +152,8 @@ public final class PercentilePruner implements Pruner {
 
   /** Linear interpolation between the order statistics, NaN left out; NaN if nothing is left. */
   static double percentile(double[] values, double percent) {
-    double[] sorted = Arrays.stream(values).filter(value -> !Double.isNaN(value)).sorted().toArray();
+    double[] sorted =
+        Arrays.stream(values).filter(value -> !Double.isNaN(value)).sorted().toArray();
     if (sorted.length == 0) {
       return Double.NaN;
     }

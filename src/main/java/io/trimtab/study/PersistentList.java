@@ -97,8 +97,7 @@ final class PersistentList<E> extends AbstractList<E> implements RandomAccess {
       copy[at] = tail;
     } else {
       Object[] child = at < node.length ? (Object[]) node[at] : null;
-      copy[at] =
-          child == null ? path(level - BITS, tail) : withLeaf(level - BITS, child, index);
+      copy[at] = child == null ? path(level - BITS, tail) : withLeaf(level - BITS, child, index);
     }
     return copy;
   }
@@ -122,8 +121,7 @@ final class PersistentList<E> extends AbstractList<E> implements RandomAccess {
   private static Object[] replaced(int level, Object[] node, int index, Object element) {
     Object[] copy = node.clone();
     int at = (index >>> level) & MASK;
-    copy[at] =
-        level == 0 ? element : replaced(level - BITS, (Object[]) node[at], index, element);
+    copy[at] = level == 0 ? element : replaced(level - BITS, (Object[]) node[at], index, element);
     return copy;
   }
 }

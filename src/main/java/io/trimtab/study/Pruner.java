@@ -5,8 +5,9 @@ import java.util.List;
 /**
  * Decides from intermediate values whether a running trial is hopeless.
  *
- * <p><b>Pure.</b> A decision depends on the arguments and the pruner's settings alone. <b>Threads.</b>
- * Safe for use by many threads at once. <b>Not a number.</b> A NaN counts as hopeless.
+ * <p><b>Pure.</b> A decision depends on the arguments and the pruner's settings alone.
+ * <b>Threads.</b> Safe for use by many threads at once. <b>Not a number.</b> A NaN counts as
+ * hopeless.
  *
  * <pre>{@code
  * Study study = Study.of("triage", space).pruner(PercentilePruner.median()).build();

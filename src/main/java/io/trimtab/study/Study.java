@@ -51,8 +51,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Kept.</b> With a {@link Builder#storage storage}, everything that happens is written down
  * before the call that makes it happen returns, and a study of the same name goes on where the last
- * one has ended. Processes that share a study in a {@link StudyStorage#state StateProvider} see each
- * other's trials at every ask, tell and report.
+ * one has ended. Processes that share a study in a {@link StudyStorage#state StateProvider} see
+ * each other's trials at every ask, tell and report.
  *
  * <p><b>Threads.</b> Safe for use by many threads at once.
  */
@@ -75,7 +75,9 @@ public final class Study implements AutoCloseable {
   private final String owner;
   private final StudyLedger ledger;
 
-  /** One proposal at a time, so that each knows of the one before; never taken inside the ledger. */
+  /**
+   * One proposal at a time, so that each knows of the one before; never taken inside the ledger.
+   */
   private final ReentrantLock proposing = new ReentrantLock();
 
   private volatile boolean stopRequested;
@@ -91,7 +93,8 @@ public final class Study implements AutoCloseable {
     this.pulse = builder.pulse;
     this.clock = builder.clock;
     this.listeners = new CopyOnWriteArrayList<>(builder.listeners);
-    this.proposals = new Proposals(builder.space, builder.sampler, builder.seed, builder.duplicates);
+    this.proposals =
+        new Proposals(builder.space, builder.sampler, builder.seed, builder.duplicates);
     this.owner = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
     boolean remembers = builder.duplicates != Duplicates.ALLOW;
     TrialBook book = new TrialBook(this, goals, remembers);
@@ -208,7 +211,8 @@ public final class Study implements AutoCloseable {
    * that is started again on a kept study does not repeat it.
    *
    * @param values values by name; what is left out takes its default
-   * @return whether it was enqueued; false if a trial that has not failed has the same configuration
+   * @return whether it was enqueued; false if a trial that has not failed has the same
+   *     configuration
    * @throws InvalidConfigurationException if the space forbids it, with every violation
    */
   public boolean enqueueIfNew(Map<String, ?> values) {
@@ -328,7 +332,9 @@ public final class Study implements AutoCloseable {
     return trial;
   }
 
-  /** Begins a trial, or returns null if another process was faster and it has to be decided anew. */
+  /**
+   * Begins a trial, or returns null if another process was faster and it has to be decided anew.
+   */
   private @Nullable Trial begin(UnaryOperator<PersistentList<Observation>> view) {
     Proposals.Question question =
         ledger.read(
@@ -365,10 +371,7 @@ public final class Study implements AutoCloseable {
     return equal == null
         ? null
         : new Outcome(
-            equal.scores(),
-            Cost.NONE,
-            null,
-            Map.of("score_of", Integer.toString(equal.number())));
+            equal.scores(), Cost.NONE, null, Map.of("score_of", Integer.toString(equal.number())));
   }
 
   long improvements() {
@@ -384,8 +387,8 @@ public final class Study implements AutoCloseable {
    * what it found is worth knowing, whoever else tries it again meanwhile.
    *
    * @param trial a trial this study was asked for
-   * @param outcome what came of it; with another number of scores than goals, or a score that is not
-   *     finite, the trial fails
+   * @param outcome what came of it; with another number of scores than goals, or a score that is
+   *     not finite, the trial fails
    * @return the finished trial
    * @throws TrialNotRunningException if it has been told already or is not of this study
    */
@@ -405,8 +408,7 @@ public final class Study implements AutoCloseable {
   private Trial underWay(TrialBook book, Trial trial) {
     int number = trial.number();
     boolean ours =
-        number < book.size()
-            && book.trial(number).configuration().equals(trial.configuration());
+        number < book.size() && book.trial(number).configuration().equals(trial.configuration());
     TrialState state = ours ? book.trial(number).state() : null;
     if (state != TrialState.RUNNING && state != TrialState.STALE) {
       throw new TrialNotRunningException(name, number, state);
@@ -524,7 +526,8 @@ public final class Study implements AutoCloseable {
       throw new IllegalStateException(
           "study \"%s\" has no heartbeat; define one when building it".formatted(name));
     }
-    return giveUp((book, now) -> book.silentSince(now.minus(silence)), "no sign of life for " + silence);
+    return giveUp(
+        (book, now) -> book.silentSince(now.minus(silence)), "no sign of life for " + silence);
   }
 
   private List<Trial> giveUp(BiFunction<TrialBook, Instant, List<Trial>> choice, String reason) {
@@ -554,8 +557,8 @@ public final class Study implements AutoCloseable {
   }
 
   /**
-   * Learns what other processes have done to a shared study since the last ask, tell or report; does
-   * nothing to others.
+   * Learns what other processes have done to a shared study since the last ask, tell or report;
+   * does nothing to others.
    */
   public void refresh() {
     ledger.refresh();
@@ -908,10 +911,10 @@ public final class Study implements AutoCloseable {
     }
 
     /**
-     * Gives up trials whose process or machine has died. The trials of a run show by themselves that
-     * they are alive; others by {@link Trial#report} or {@link Trial#beat}. Silence is measured by
-     * the clock of the study that looks, from when it last heard of the trial, so that clocks need
-     * not agree.
+     * Gives up trials whose process or machine has died. The trials of a run show by themselves
+     * that they are alive; others by {@link Trial#report} or {@link Trial#beat}. Silence is
+     * measured by the clock of the study that looks, from when it last heard of the trial, so that
+     * clocks need not agree.
      *
      * @param every how often a run shows that its trials are alive, positive
      * @param grace after how much silence a trial is given up, longer than {@code every}
@@ -966,7 +969,8 @@ public final class Study implements AutoCloseable {
      * that could have it open ended are stale.
      *
      * @return the study, without trials if it is new
-     * @throws StudyMismatchException if a study with another space, seed or other goals is kept there
+     * @throws StudyMismatchException if a study with another space, seed or other goals is kept
+     *     there
      * @throws StudyStorageException if it cannot be read, or is in use and does not allow it
      */
     public Study build() {

@@ -133,8 +133,7 @@ public final class StudyFile implements StudyStorage {
       }
     }
 
-    private static Log open(Path path, boolean synced, FileChannel lockChannel)
-        throws IOException {
+    private static Log open(Path path, boolean synced, FileChannel lockChannel) throws IOException {
       FileChannel channel =
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -197,7 +196,9 @@ public final class StudyFile implements StudyStorage {
       return true;
     }
 
-    /** Removes half a line; if even that fails, it is a torn tail, which the next opening cuts off. */
+    /**
+     * Removes half a line; if even that fails, it is a torn tail, which the next opening cuts off.
+     */
     private void cutOff() {
       try {
         channel.truncate(end);

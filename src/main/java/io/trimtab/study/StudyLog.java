@@ -6,8 +6,8 @@ import java.util.List;
  * The log of one study, as one reader and writer sees it: lines of text that are only ever added.
  *
  * <p><b>Order.</b> All readers see the same lines in the same order. <b>Whole.</b> A line is there
- * entirely or not at all, also after a crash. <b>Not blind.</b> A line is only added by who has read
- * all before it.
+ * entirely or not at all, also after a crash. <b>Not blind.</b> A line is only added by who has
+ * read all before it.
  *
  * <p>Used by one thread at a time.
  */

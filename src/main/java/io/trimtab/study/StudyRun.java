@@ -73,7 +73,8 @@ final class StudyRun {
     } catch (SpaceExhaustedException e) {
       stop.compareAndSet(null, StopReason.EXHAUSTED);
     } catch (RuntimeException | Error e) {
-      // the sampler cannot propose or the storage cannot write any more: that ends the run, not just
+      // the sampler cannot propose or the storage cannot write any more: that ends the run, not
+      // just
       // a trial
       crash.compareAndSet(null, e);
       stop.compareAndSet(null, StopReason.STOPPED);

@@ -38,7 +38,8 @@ public final class SuccessiveHalvingPruner implements Pruner {
   }
 
   /**
-   * Returns a pruner that finds the first rung by itself: a hundredth of the longest complete trial.
+   * Returns a pruner that finds the first rung by itself: a hundredth of the longest complete
+   * trial.
    *
    * @return a pruner with the default settings; it gives up nothing before the first trial is
    *     complete

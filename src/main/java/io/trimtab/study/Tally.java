@@ -39,9 +39,7 @@ final class Tally {
     if (budget.target().isPresent() && isReached(budget.target().getAsDouble())) {
       return StopReason.TARGET;
     }
-    return improvements > 0 && withoutImprovement >= budget.patience()
-        ? StopReason.PATIENCE
-        : null;
+    return improvements > 0 && withoutImprovement >= budget.patience() ? StopReason.PATIENCE : null;
   }
 
   private boolean isReached(double target) {

@@ -48,9 +48,7 @@ public final class Trial {
       String failure = outcome.failure() == null ? fault(goals, outcome) : outcome.failure();
       boolean pruned = failure == null && outcome.scores().isEmpty();
       TrialState state =
-          failure != null
-              ? TrialState.FAILED
-              : pruned ? TrialState.PRUNED : TrialState.COMPLETE;
+          failure != null ? TrialState.FAILED : pruned ? TrialState.PRUNED : TrialState.COMPLETE;
       List<Double> scores = failure == null ? outcome.scores() : List.of();
       return new End(state, scores, at, outcome.cost(), storable(failure), late);
     }
@@ -145,13 +143,11 @@ public final class Trial {
   }
 
   Trial ended(End end, Map<String, String> noted) {
-    return new Trial(
-        study, number, configuration, retryOf, start, end, reports, merged(noted));
+    return new Trial(study, number, configuration, retryOf, start, end, reports, merged(noted));
   }
 
   Trial noted(Map<String, String> noted) {
-    return new Trial(
-        study, number, configuration, retryOf, start, end, reports, merged(noted));
+    return new Trial(study, number, configuration, retryOf, start, end, reports, merged(noted));
   }
 
   private Map<String, String> merged(Map<String, String> noted) {
@@ -285,7 +281,8 @@ public final class Trial {
   /**
    * Returns which failed or stale trial this one repeats.
    *
-   * @return the number of the trial before it in the chain of attempts, or empty for a first attempt
+   * @return the number of the trial before it in the chain of attempts, or empty for a first
+   *     attempt
    */
   public OptionalInt retryOf() {
     return retryOf < 0 ? OptionalInt.empty() : OptionalInt.of(retryOf);
@@ -405,7 +402,6 @@ public final class Trial {
   @Override
   public String toString() {
     return "trial %d %s%s with %s"
-        .formatted(
-            number, state(), scores().isEmpty() ? "" : " " + scores(), configuration);
+        .formatted(number, state(), scores().isEmpty() ? "" : " " + scores(), configuration);
   }
 }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ final class TrialBook {
   private @Nullable Trial best;
   private long improvements;
   private Cost cost = Cost.NONE;
-  private final int[] counts = new int[TrialState.values().length];
+  private final Map<TrialState, Integer> counts = new EnumMap<>(TrialState.class);
   private String lastFailure = "";
 
   TrialBook(Study study, List<Goal> goals, boolean remembersConfigurations) {
@@ -87,7 +88,7 @@ final class TrialBook {
   private void add(Trial trial) {
     trials = trials.plus(trial);
     observations = observations.plus(observation(trial));
-    counts[trial.state().ordinal()]++;
+    counts.merge(trial.state(), 1, Integer::sum);
     remember(trial);
   }
 
@@ -98,8 +99,8 @@ final class TrialBook {
   }
 
   private void replace(Trial trial) {
-    counts[trials.get(trial.number()).state().ordinal()]--;
-    counts[trial.state().ordinal()]++;
+    counts.merge(trials.get(trial.number()).state(), -1, Integer::sum);
+    counts.merge(trial.state(), 1, Integer::sum);
     trials = trials.with(trial.number(), trial);
   }
 
@@ -141,8 +142,7 @@ final class TrialBook {
   private Observation observation(Trial trial) {
     return switch (trial.state()) {
       case COMPLETE ->
-          Observation.complete(
-              trial.configuration(), goals.get(0).direction().loss(trial.score()));
+          Observation.complete(trial.configuration(), goals.get(0).direction().loss(trial.score()));
       case WAITING, RUNNING -> Observation.running(trial.configuration());
       case PRUNED, FAILED, STALE -> Observation.failed(trial.configuration());
     };
@@ -236,7 +236,7 @@ final class TrialBook {
   }
 
   int count(TrialState state) {
-    return counts[state.ordinal()];
+    return counts.getOrDefault(state, 0);
   }
 
   String lastFailure() {

@@ -9,8 +9,6 @@ import io.trimtab.session.Session;
 import io.trimtab.space.ConfigurationSpace;
 import io.trimtab.space.InvalidConfigurationException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,21 +35,6 @@ class StudyTest {
 
   private static Study study() {
     return Study.of("test", SPACE).maximize().seed(11).build();
-  }
-
-  /** A clock that moves when the test moves it. */
-  private static final class ManualClock implements InstantSource {
-    private final AtomicReference<Instant> now =
-        new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
-
-    void advance(Duration by) {
-      now.updateAndGet(instant -> instant.plus(by));
-    }
-
-    @Override
-    public Instant instant() {
-      return now.get();
-    }
   }
 
   @Test
