@@ -8,6 +8,7 @@ import io.trimtab.space.expression.EvaluationException.Reason;
 import io.trimtab.space.expression.Node.ComparisonOperator;
 import io.trimtab.space.expression.Node.Literal;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a typed tree into closures over the slots. */
@@ -16,8 +17,10 @@ final class CodeGenerator {
    * One method per result type, each a case per node. Comparisons are reduced before they become
    * closures: constants go to the right, "a > b" becomes "b < a", "a != b" becomes "!(a == b)" (the
    * same for NaN, where both sides of the rewriting are true), and a number against a constant
-   * becomes one interval test, exact also for an int against a double. So few closure classes
-   * exist, and the just-in-time compiler sees few receiver types at each call.
+   * becomes one interval test, exact also for an int against a double. What a closure needs it
+   * holds itself, in no array or object, because the just-in-time compiler takes the fields of a
+   * lambda for constants, and nothing else (see SpecializedCode). For the same reason a chain of
+   * && or || is a balanced tree of pairs.
    */
 
   private final String source;
@@ -40,9 +43,9 @@ final class CodeGenerator {
     } else if (node instanceof Node.Not not) {
       return negated(bool(not.operand()));
     } else if (node instanceof Node.And and) {
-      return conjunction(bools(and.operands()));
+      return junction(and.operands(), /* decider= */ false);
     } else if (node instanceof Node.Or or) {
-      return disjunction(bools(or.operands()));
+      return junction(or.operands(), /* decider= */ true);
     } else if (node instanceof Node.Conditional choice) {
       BoolCode test = bool(choice.test());
       BoolCode yes = bool(choice.yes());
@@ -58,89 +61,56 @@ final class CodeGenerator {
     throw illTyped(node);
   }
 
-  private BoolCode[] bools(List<Node> nodes) {
-    return nodes.stream().map(this::bool).toArray(BoolCode[]::new);
-  }
-
   private static BoolCode negated(BoolCode code) {
     return slots -> !code.test(slots);
   }
 
-  private static BoolCode conjunction(BoolCode[] operands) {
-    if (operands.length == 2) {
-      BoolCode left = operands[0];
-      BoolCode right = operands[1];
-      return slots -> {
-        boolean first;
-        try {
-          first = left.test(slots);
-        } catch (EvaluationException error) {
-          return absorbed(error, operands, 1, slots, /* decider= */ false);
-        }
-        return first && right.test(slots);
-      };
+  private BoolCode junction(List<Node> operands, boolean decider) {
+    int size = operands.size();
+    if (size == 1) {
+      return bool(operands.get(0));
     }
+    BoolCode left = junction(operands.subList(0, size / 2), decider);
+    BoolCode right = junction(operands.subList(size / 2, size), decider);
+    return decider ? or(left, right) : and(left, right);
+  }
+
+  private static BoolCode and(BoolCode left, BoolCode right) {
     return slots -> {
-      int i = 0;
+      boolean first;
       try {
-        while (i < operands.length) {
-          if (!operands[i++].test(slots)) {
-            return false;
-          }
-        }
-        return true;
+        first = left.test(slots);
       } catch (EvaluationException error) {
-        return absorbed(error, operands, i, slots, /* decider= */ false);
+        if (decides(right, slots, /* decider= */ false)) {
+          return false;
+        }
+        throw error;
       }
+      return first && right.test(slots);
     };
   }
 
-  private static BoolCode disjunction(BoolCode[] operands) {
-    if (operands.length == 2) {
-      BoolCode left = operands[0];
-      BoolCode right = operands[1];
-      return slots -> {
-        boolean first;
-        try {
-          first = left.test(slots);
-        } catch (EvaluationException error) {
-          return absorbed(error, operands, 1, slots, /* decider= */ true);
-        }
-        return first || right.test(slots);
-      };
-    }
+  private static BoolCode or(BoolCode left, BoolCode right) {
     return slots -> {
-      int i = 0;
+      boolean first;
       try {
-        while (i < operands.length) {
-          if (operands[i++].test(slots)) {
-            return true;
-          }
-        }
-        return false;
+        first = left.test(slots);
       } catch (EvaluationException error) {
-        return absorbed(error, operands, i, slots, /* decider= */ true);
+        if (decides(right, slots, /* decider= */ true)) {
+          return true;
+        }
+        throw error;
       }
+      return first || right.test(slots);
     };
   }
 
-  /** Goes on after an error: one of the remaining operands may decide, else the error stands. */
-  private static boolean absorbed(
-      EvaluationException error,
-      BoolCode[] operands,
-      int next,
-      @Nullable Object[] slots,
-      boolean decider) {
-    for (int i = next; i < operands.length; i++) {
-      try {
-        if (operands[i].test(slots) == decider) {
-          return decider;
-        }
-      } catch (EvaluationException another) {
-        // the first error is the one to report
-      }
+  private static boolean decides(BoolCode code, @Nullable Object[] slots, boolean decider) {
+    try {
+      return code.test(slots) == decider;
+    } catch (EvaluationException another) {
+      return false; // the first error is the one to report
     }
-    throw error;
   }
 
   private BoolCode comparison(ComparisonOperator operator, Node left, Node right) {
@@ -152,44 +122,31 @@ final class CodeGenerator {
     }
     if (right instanceof Literal constant && left.type().numeric()) {
       return left.type() == INT
-          ? inRange(left, LongRange.where(operator, constant))
-          : inRange(left, DoubleRange.where(operator, constant));
+          ? inRange(integer(left), LongRange.where(operator, constant))
+          : inRange(real(left), DoubleRange.where(operator, constant));
     }
     boolean backwards =
         operator == ComparisonOperator.GREATER || operator == ComparisonOperator.GREATER_OR_EQUAL;
     return backwards ? ordered(operator.mirrored(), right, left) : ordered(operator, left, right);
   }
 
-  private BoolCode inRange(Node node, LongRange range) {
+  private static BoolCode inRange(LongCode code, LongRange range) {
     long low = range.low();
     long high = range.high();
-    if (node instanceof Node.Variable variable) {
-      int slot = variable.slot();
-      Fault absent = absent(variable);
-      return slots -> {
-        long value = (Long) present(slots[slot], absent);
-        return low <= value && value <= high;
-      };
-    }
-    LongCode code = integer(node);
     return slots -> {
       long value = code.value(slots);
       return low <= value && value <= high;
     };
   }
 
-  private BoolCode inRange(Node node, DoubleRange range) {
+  private static BoolCode inRange(DoubleCode code, DoubleRange range) {
     double low = range.low();
     double high = range.high();
-    if (node instanceof Node.Variable variable) {
-      int slot = variable.slot();
-      Fault absent = absent(variable);
-      return slots -> {
-        double value = (Double) present(slots[slot], absent);
-        return low <= value && value <= high;
-      };
+    if (low == Double.NEGATIVE_INFINITY) {
+      return slots -> code.value(slots) <= high;
+    } else if (high == Double.POSITIVE_INFINITY) {
+      return slots -> code.value(slots) >= low;
     }
-    DoubleCode code = real(node);
     return slots -> {
       double value = code.value(slots);
       return low <= value && value <= high;
@@ -269,14 +226,6 @@ final class CodeGenerator {
   }
 
   private BoolCode strings(ComparisonOperator operator, Node left, Node right) {
-    if (operator == ComparisonOperator.EQUAL
-        && left instanceof Node.Variable variable
-        && right instanceof Literal literal) {
-      int slot = variable.slot();
-      Fault absent = absent(variable);
-      String wanted = (String) literal.value();
-      return slots -> wanted.equals((String) present(slots[slot], absent));
-    }
     StringCode a = string(left);
     StringCode b = string(right);
     return switch (operator) {
@@ -289,6 +238,7 @@ final class CodeGenerator {
   private BoolCode membership(Node.Membership membership) {
     Node element = membership.element();
     Options options = new Options(membership.options());
+    Set<Object> others = options.others();
     return switch (element.type()) {
       case INT -> {
         LongCode code = integer(element);
@@ -300,11 +250,11 @@ final class CodeGenerator {
       }
       case BOOL -> {
         BoolCode code = bool(element);
-        yield slots -> options.contains(code.test(slots));
+        yield slots -> others.contains(code.test(slots));
       }
       case STRING -> {
         StringCode code = string(element);
-        yield slots -> options.contains(code.value(slots));
+        yield slots -> others.contains(code.value(slots));
       }
     };
   }

@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 public final class Expression {
   /*
    * Source -> tokens (Lexer) -> typed tree (Parser, TypeRules) -> folded tree (Folder) -> closures
-   * over the slots (CodeGenerator). The closures are unboxed: one functional interface per type, so
-   * a comparison of two ints adds, compares and branches on long without an allocation. A variable
-   * against a constant, the usual case, is one closure. The tree before folding is kept: it is what
-   * people wrote.
+   * over the slots (CodeGenerator) -> a class of its own once it is in much use (WarmingCode). The
+   * closures are unboxed: one functional interface per type, so a comparison of two ints adds,
+   * compares and branches on long without an allocation. The tree before folding is kept: it is
+   * what people wrote.
    */
 
   /** The longest source, in code points. */
@@ -61,6 +61,7 @@ public final class Expression {
   private final Mentions mentions;
   private final Map<Integer, Declaration> declarations = new TreeMap<>();
   private final BoolCode code;
+  private @Nullable BoolCode hot; // does the same; stateless, so a thread may see it early or late
   private final PartialCode partialCode;
 
   private Expression(String source, Node root, Scope scope) {
@@ -69,7 +70,7 @@ public final class Expression {
     this.mentions = Mentions.in(root);
     mentions.names().keySet().forEach(slot -> declarations.put(slot, scope.at(slot)));
     Node folded = Folder.fold(root, source);
-    this.code = new CodeGenerator(source).bool(folded);
+    this.code = new WarmingCode(new CodeGenerator(source).bool(folded), better -> hot = better);
     this.partialCode = new PartialCodeGenerator(source).partial(folded);
   }
 
@@ -142,7 +143,8 @@ public final class Expression {
    *     read, each unless {@code &&}, {@code ||} or {@code ?:} make it irrelevant
    */
   public boolean evaluate(@Nullable Object[] slots) {
-    return code.test(slots);
+    BoolCode better = hot;
+    return better == null ? code.test(slots) : better.test(slots);
   }
 
   /**

@@ -1,9 +1,9 @@
 package io.trimtab.space.expression;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The fixed list on the right of {@code in}, ready for each type of element. */
 final class Options {
@@ -15,7 +15,7 @@ final class Options {
 
   private final long[] longs;
   private final double[] doubles;
-  private final Set<Object> others = new HashSet<>();
+  private final Set<Object> others;
 
   Options(List<Node.Literal> options) {
     longs =
@@ -34,9 +34,11 @@ final class Options {
             .mapToDouble(range -> range.low() + 0.0)
             .sorted()
             .toArray();
-    options.stream()
-        .filter(option -> !option.type().numeric())
-        .forEach(option -> others.add(option.value()));
+    others =
+        options.stream()
+            .filter(option -> !option.type().numeric())
+            .map(Node.Literal::value)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   boolean contains(long value) {
@@ -47,11 +49,8 @@ final class Options {
     return Arrays.binarySearch(doubles, value + 0.0) >= 0;
   }
 
-  boolean contains(boolean value) {
-    return others.contains(value);
-  }
-
-  boolean contains(String value) {
-    return others.contains(value);
+  /** Returns the options that are no numbers. */
+  Set<Object> others() {
+    return others;
   }
 }
