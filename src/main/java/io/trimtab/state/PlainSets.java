@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
 final class PlainSets {
   /*
    * Applying a configuration is such a batch. Whatever is out of the ordinary (another kind of write, a lease, a value
-   * outside its domain) makes prepare() say no before anything was touched, and the plan does it again with all its
-   * bookkeeping; so the two cannot differ in what they refuse.
+   * outside its domain) makes find() or prepare() say no before anything was touched, and the plan does it again with all
+   * its bookkeeping; so the two cannot differ in what they refuse.
+   *
+   * Each pass takes one step for all variables: find their cells, look at their last states, make the next ones, install
+   * them. The processor then waits for the memory of all of them at once instead of one after the other, which a loop of
+   * all steps per variable is too long for; a batch of ten takes a fifth to a quarter less time so.
    */
 
   private final Store store;
@@ -21,6 +25,7 @@ final class PlainSets {
   private final long revision;
   private final int mark;
   private final String[] keys;
+  private final Object[] values;
   private final Cell[] cells;
   private final VariableState[] states;
   private final VariableState[] beforeAndAfter;
@@ -33,6 +38,7 @@ final class PlainSets {
     this.revision = store.committed.get() + 1;
     this.mark = store.nextMark();
     this.keys = new String[size];
+    this.values = new Object[size];
     this.cells = new Cell[size];
     this.states = new VariableState[size];
     this.beforeAndAfter = new VariableState[2 * size];
@@ -47,15 +53,14 @@ final class PlainSets {
       return null;
     }
     PlainSets sets = new PlainSets(parts, writes.size(), batch.context(), now);
-    for (int i = 0; i < writes.size(); i++) {
-      boolean good =
-          writes.get(i) instanceof Write.SetValue set
-              && sets.prepare(i, set.key(), set.value(), set.expectedVersion());
-      if (!good) {
+    for (int i = 0; i < sets.keys.length; i++) {
+      if (!(writes.get(i) instanceof Write.SetValue set)) {
         return null;
       }
+      sets.keys[i] = set.key();
+      sets.values[i] = set.value();
     }
-    return sets.apply();
+    return sets.find() && sets.versionsStand(writes) && sets.prepare() ? sets.apply() : null;
   }
 
   /**
@@ -68,34 +73,62 @@ final class PlainSets {
     PlainSets sets = new PlainSets(parts, values.size(), WriteContext.JVM, now);
     int i = 0;
     for (Map.Entry<String, ?> value : values.entrySet()) {
-      if (i == sets.keys.length || !sets.prepare(i, value.getKey(), value.getValue(), null)) {
-        return null;
+      if (i == sets.keys.length) {
+        return null; // the map is changing meanwhile
       }
+      sets.keys[i] = value.getKey();
+      sets.values[i] = value.getValue();
       i++;
     }
-    return i == sets.keys.length ? sets.apply() : null; // else the map is changing meanwhile
+    return i == sets.keys.length && sets.find() && sets.prepare() ? sets.apply() : null;
   }
 
   private static boolean cannotHelp(LocalState.Parts parts, int size) {
     return size == 0 || size > Batch.MAX_SIZE || !parts.leases().isEmpty();
   }
 
-  private boolean prepare(int i, String key, Object value, @Nullable Long expectedVersion) {
-    Cell cell = store.live(key);
-    if (cell == null || cell.mark == mark) {
-      return false;
+  /** Finds what is to be set; false if something does not exist or is named twice. */
+  private boolean find() {
+    for (int i = 0; i < keys.length; i++) {
+      Cell cell = store.live(keys[i]);
+      if (cell == null) {
+        return false;
+      }
+      cells[i] = cell;
     }
-    cell.mark = mark;
-    VariableState last = cell.newest();
-    Object canonical = accepted(last.variable().domain(), value);
-    if (canonical == null || (expectedVersion != null && expectedVersion != last.version())) {
-      return false;
+    for (int i = 0; i < keys.length; i++) {
+      Cell cell = cells[i];
+      if (cell.mark == mark) {
+        return false;
+      }
+      cell.mark = mark;
+      beforeAndAfter[2 * i] = cell.newest();
     }
-    keys[i] = key;
-    cells[i] = cell;
-    states[i] = VariableStates.next(last, canonical, revision, context, now);
-    beforeAndAfter[2 * i] = last;
-    beforeAndAfter[2 * i + 1] = states[i];
+    return true;
+  }
+
+  /** Tells whether what was found has the versions the writes expect. */
+  private boolean versionsStand(List<Write> writes) {
+    for (int i = 0; i < keys.length; i++) {
+      Long expected = ((Write.SetValue) writes.get(i)).expectedVersion();
+      if (expected != null && expected != beforeAndAfter[2 * i].version()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Makes the next states; false if a value is refused. */
+  private boolean prepare() {
+    for (int i = 0; i < keys.length; i++) {
+      VariableState last = beforeAndAfter[2 * i];
+      Object canonical = accepted(last.variable().domain(), values[i]);
+      if (canonical == null) {
+        return false;
+      }
+      states[i] = VariableStates.next(last, canonical, revision, context, now);
+      beforeAndAfter[2 * i + 1] = states[i];
+    }
     return true;
   }
 
