@@ -58,7 +58,7 @@ final class PythonEnvironment {
         python.executable(),
         python.missing(),
         requirements);
-    long deadline = System.nanoTime() + timeout.toNanos();
+    long deadline = SystemTime.NANOS.getAsLong() + timeout.toNanos();
     run(List.of(python.executable(), "-m", "venv", directory.toString()), deadline, "");
     List<String> install =
         new ArrayList<>(
@@ -75,7 +75,7 @@ final class PythonEnvironment {
     OutputLines output =
         OutputLines.follow("trimtab-install", process.getInputStream(), LOG::debug);
     try {
-      long left = deadline - System.nanoTime();
+      long left = deadline - SystemTime.NANOS.getAsLong();
       boolean ended = process.waitFor(Math.max(0, left), TimeUnit.NANOSECONDS);
       if (!ended || process.exitValue() != 0) {
         throw new SidecarException(

@@ -139,7 +139,7 @@ final class Supervision {
   }
 
   private Handshake startOnce() {
-    long startedAt = System.nanoTime();
+    long startedAt = SystemTime.NANOS.getAsLong();
     SidecarProcess process = SidecarProcess.start(command(), environment(), token);
     Handshake handshake = process.await(options.startTimeout());
     synchronized (this) {
@@ -193,7 +193,7 @@ final class Supervision {
       if (closed) {
         return;
       }
-      boolean early = System.nanoTime() - startedAt < STABLE.toNanos();
+      boolean early = SystemTime.NANOS.getAsLong() - startedAt < STABLE.toNanos();
       earlyDeaths = early ? earlyDeaths + 1 : 0;
       delay = delay(earlyDeaths);
     }

@@ -6,8 +6,6 @@ import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNotFoundException;
 import io.trimtab.variable.Violation;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,37 +13,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Works out what a batch would do to a {@link LocalState}, and does it only when told to. */
 final class BatchPlan {
-  /*
-   * Everything that can fail happens while staging, which touches nothing a reader sees; applying only links what was
-   * prepared. Lives within one hold of the writers' lock.
-   */
+  /* Everything that can fail happens while staging. Lives within one hold of the writers' lock. */
 
   private final LocalState.Parts parts;
   private final Batch batch;
   private final WriteContext context;
-  private final long revision;
   private final Instant now;
   private final boolean leased;
-
+  private final StagedCommit staged;
   private final Map<String, TrimtabException> failures = new LinkedHashMap<>(0);
-  private final List<StagedWrite> staged;
-  private @Nullable Map<String, StagedWrite> fresh;
-  private @Nullable Map<String, StateDocument> documents;
-  private Map<String, StateDocument> documentsPut = Map.of();
-  private Map<String, Long> retired = Map.of();
 
   BatchPlan(LocalState.Parts parts, Batch batch, Instant now) {
     this.parts = parts;
     this.batch = batch;
     this.context = batch.context();
-    this.revision = parts.store().committed.get() + 1;
     this.now = now;
     this.leased = !parts.leases().isEmpty();
     int size = batch.registrations().size() + batch.writes().size();
-    this.staged = new ArrayList<>(size);
+    this.staged = new StagedCommit(parts, parts.store().committed.get() + 1, size);
   }
-
-  // Staging.
 
   /** Stages every element and returns why some were refused. */
   Map<String, TrimtabException> stage() {
@@ -68,21 +54,14 @@ final class BatchPlan {
 
   private void stageRegistration(Variable<?> variable) {
     String name = variable.name();
-    boolean taken = parts.store().live(name) != null;
-    if (taken || (fresh != null && fresh.containsKey(name))) {
+    if (parts.store().live(name) != null || staged.fresh(name) != null) {
       throw new VariableAlreadyExistsException(List.of(name), parts.where());
     }
     checkLease(name);
     long version = parts.retired().getOrDefault(name, 0L) + 1;
-    VariableState state =
-        VariableStates.first(parts.newId(name), variable, version, revision, context, now);
-    Cell cell = new Cell(parts.store().nextSequence(), state);
-    StagedWrite write = StagedWrite.registering(name, cell);
-    stage(write);
-    if (fresh == null) {
-      fresh = new HashMap<>();
-    }
-    fresh.put(name, write);
+    staged.register(
+        VariableStates.first(
+            parts.newId(name), variable, version, staged.revision(), context, now));
   }
 
   private void stageWrite(Write write) {
@@ -90,13 +69,9 @@ final class BatchPlan {
       StagedWrite target = target(set.key(), set.expectedVersion());
       VariableState last = target.after();
       Object canonical = last.variable().domain().normalize(last.name(), set.value());
-      target.set(VariableStates.next(last, canonical, revision, context, now));
-      stage(target);
+      staged.set(target, VariableStates.next(last, canonical, staged.revision(), context, now));
     } else if (write instanceof Write.DeleteVariable delete) {
-      StagedWrite target = target(delete.key(), delete.expectedVersion());
-      target.delete();
-      retire(target.after().name(), target.after().version());
-      stage(target);
+      staged.delete(target(delete.key(), delete.expectedVersion()));
     } else if (write instanceof Write.ExpectVersion expect) {
       checkVersion(expect.key(), expect.expectedVersion());
     } else if (write instanceof Write.PutDocument put) {
@@ -108,13 +83,9 @@ final class BatchPlan {
 
   /** Returns the staged write of an existing variable that may be written, new or begun before. */
   private StagedWrite target(String key, @Nullable Long expectedVersion) {
-    StagedWrite target = fresh == null ? null : fresh.get(key);
+    StagedWrite target = staged.target(key, key);
     if (target == null) {
-      Cell cell = parts.store().live(key);
-      if (cell == null) {
-        throw new VariableNotFoundException(key, parts.where());
-      }
-      target = cell.staged == null ? StagedWrite.changing(key, cell) : cell.staged;
+      throw new VariableNotFoundException(key, parts.where());
     }
     if (target.isWritten()) {
       throw new IllegalArgumentException(
@@ -126,13 +97,6 @@ final class BatchPlan {
       checkVersion(key, expectedVersion, target.after().version());
     }
     return target;
-  }
-
-  private void stage(StagedWrite write) {
-    if (write.cell.staged == null) { // else the batch registered it and writes it now
-      write.cell.staged = write;
-      staged.add(write);
-    }
   }
 
   private void checkLease(String name) {
@@ -156,8 +120,7 @@ final class BatchPlan {
 
   private void putDocument(Write.PutDocument put) {
     String key = put.key();
-    Map<String, StateDocument> all = documentsToChange();
-    StateDocument last = all.get(key);
+    StateDocument last = staged.document(key);
     if (put.expectedVersion() != null) {
       checkVersion(key, put.expectedVersion(), last == null ? 0 : last.version());
     }
@@ -169,117 +132,26 @@ final class BatchPlan {
         last == null
             ? parts.retired().getOrDefault(StateExport.retiredDocument(key), 0L)
             : last.version();
-    StateDocument next = new StateDocument(key, put.content(), before + 1, now);
-    all.put(key, next);
-    if (documentsPut.isEmpty()) {
-      documentsPut = new LinkedHashMap<>();
-    }
-    documentsPut.put(key, next);
-  }
-
-  private void retire(String key, long version) {
-    if (retired.isEmpty()) {
-      retired = new HashMap<>();
-    }
-    retired.put(key, version);
+    staged.put(new StateDocument(key, put.content(), before + 1, now));
   }
 
   private void deleteDocument(Write.DeleteDocument delete) {
-    Map<String, StateDocument> all = documentsToChange();
-    StateDocument last = all.get(delete.key());
+    StateDocument last = staged.document(delete.key());
     if (delete.expectedVersion() != null) {
       checkVersion(delete.key(), delete.expectedVersion(), last == null ? 0 : last.version());
     }
     if (last != null) {
-      all.remove(delete.key());
-      retire(StateExport.retiredDocument(delete.key()), last.version());
+      staged.remove(last);
     }
   }
-
-  private Map<String, StateDocument> documentsToChange() {
-    if (documents == null) {
-      documents = new LinkedHashMap<>(parts.store().documents());
-    }
-    return documents;
-  }
-
-  // Applying.
 
   /** Publishes what was staged, as one commit, and tells the watchers. */
   Commit apply() {
-    boolean shelved = documents != null && !documents.equals(parts.store().documents());
-    if (staged.isEmpty() && !shelved) {
-      return new Commit(revision - 1, Map.of(), Map.of());
-    }
-    for (StagedWrite write : staged) {
-      install(write);
-    }
-    if (shelved && documents != null) {
-      parts.store().shelve(revision, documents);
-      documentsPut
-          .keySet()
-          .forEach(key -> parts.retired().remove(StateExport.retiredDocument(key)));
-    }
-    parts.store().publish(revision);
-    settle();
-    parts.feed().publish(revision, changes());
-    return commit();
-  }
-
-  private void install(StagedWrite write) {
-    if (write.before == null) {
-      parts.store().enroll(write.cell);
-      parts.retired().remove(write.after().name());
-    }
-    write.install(revision);
-  }
-
-  private void settle() {
-    for (StagedWrite write : staged) {
-      write.cell.settle();
-    }
-    if (!retired.isEmpty()) {
-      discardDeleted();
-      parts.retired().putAll(retired);
-    }
-  }
-
-  private void discardDeleted() {
-    List<Cell> gone = new ArrayList<>();
-    for (StagedWrite write : staged) {
-      if (write.isDeleted()) {
-        gone.add(write.cell);
-        parts.dependencies().removeAll(write.after().name());
-      }
-    }
-    parts.store().discard(gone);
-  }
-
-  private List<Change> changes() {
-    List<Change> changes = new ArrayList<>(staged.size());
-    for (StagedWrite write : staged) {
-      Change change = write.change();
-      if (change != null) {
-        changes.add(change);
-      }
-    }
-    return changes;
-  }
-
-  private Commit commit() {
-    String[] keys = new String[staged.size()];
-    VariableState[] states = new VariableState[staged.size()];
-    for (int i = 0; i < keys.length; i++) {
-      keys[i] = staged.get(i).key;
-      states[i] = staged.get(i).after();
-    }
-    return new Commit(revision, FrozenMap.of(keys, states), documentsPut);
+    return staged.apply();
   }
 
   /** Forgets the marks on cells, whether the plan was applied or not. */
   void close() {
-    for (StagedWrite write : staged) {
-      write.cell.staged = null;
-    }
+    staged.close();
   }
 }

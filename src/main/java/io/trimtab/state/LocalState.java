@@ -488,23 +488,27 @@ public final class LocalState implements StateProvider {
     ExportCheck.check(state);
     writers.lock();
     try {
-      Store before = open();
-      long own = before.committed.get();
-      long revision = own == 0 ? state.revision() : Math.max(state.revision(), own + 1);
-      Store after = new Store(revision);
-      state.variables().forEach(entry -> load(after, entry));
-      after.shelve(revision, inOrder(state.documents()));
-      after.publish(revision);
-      List<Change> difference = difference(before, after);
-      store = after; // the commit point
-      leases.replaceAll(state.leases());
-      dependencies.replaceAll(state.dependencies());
-      retired.clear();
-      retired.putAll(state.retiredVersions());
-      feed.restart(revision, difference);
+      long own = open().committed.get();
+      load(state, own == 0 ? state.revision() : Math.max(state.revision(), own + 1));
     } finally {
       writers.unlock();
     }
+  }
+
+  /** Takes over a sound state as of a revision. */
+  private void load(StateExport state, long revision) {
+    Store before = open();
+    Store after = new Store(revision);
+    state.variables().forEach(entry -> load(after, entry));
+    after.shelve(revision, inOrder(state.documents()));
+    after.publish(revision);
+    List<Change> difference = difference(before, after);
+    store = after; // the commit point
+    leases.replaceAll(state.leases());
+    dependencies.replaceAll(state.dependencies());
+    retired.clear();
+    retired.putAll(state.retiredVersions());
+    feed.restart(revision, difference);
   }
 
   private static Map<String, StateDocument> inOrder(List<StateDocument> documents) {
@@ -543,6 +547,48 @@ public final class LocalState implements StateProvider {
       }
     }
     return changes;
+  }
+
+  // Following another provider, for StateReplica.
+
+  /**
+   * Applies what another provider committed, and returns it under the keys of the batch, if any.
+   */
+  Commit follow(RemoteCommit remote, @Nullable Batch batch) {
+    writers.lock();
+    try {
+      return Following.apply(parts(), remote, batch);
+    } finally {
+      writers.unlock();
+    }
+  }
+
+  /** Takes over another provider's whole state at its own revision. */
+  void followFrom(StateExport state) {
+    writers.lock();
+    try {
+      load(state, state.revision());
+    } finally {
+      writers.unlock();
+    }
+  }
+
+  void followLeases(Collection<Lease> all) {
+    writers.lock();
+    try {
+      leases.replaceAll(all);
+    } finally {
+      writers.unlock();
+    }
+  }
+
+  void followDependencies(Collection<Dependency> all) {
+    writers.lock();
+    try {
+      dependencies.replaceAll(all);
+    } finally {
+      writers.unlock();
+    }
   }
 
   @Override
