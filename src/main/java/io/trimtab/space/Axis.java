@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
  *       Scale#LOG} the integer {@code k} weighs {@code ln((k + 0.5) / (k - 0.5))}.
  *   <li>Options, modules, booleans and allowed texts are cells, weighted if declared so. Booleans
  *       lie false first.
+ *   <li>A {@link Prior} on a number replaces the even spread along its scale.
  *   <li>What has no finite list and no bounds (free text, vectors, open-ended numbers) and every
  *       constant is a single cell: its default. It is never varied.
  * </ul>
@@ -25,7 +26,7 @@ import java.util.random.RandomGenerator;
  * <p>Immutable and safe for all threads.
  */
 public sealed interface Axis
-    permits ContinuousAxis, LinearIntegerAxis, LogIntegerAxis, GridAxis, ListAxis {
+    permits ContinuousAxis, LinearIntegerAxis, LogIntegerAxis, GridAxis, ListAxis, SpreadAxis {
 
   /**
    * Returns how many values there are.
@@ -67,10 +68,30 @@ public sealed interface Axis
    * Returns how likely a cell is under the prior.
    *
    * @param index in {@code [0, cells())}
-   * @return a probability in {@code (0, 1]}
+   * @return a probability in {@code (0, 1]}; 0 only if a prior makes it less than doubles can say
    * @throws IllegalStateException if this is a continuum
    */
   double mass(long index);
+
+  /**
+   * Returns how likely all cells before one are under the prior: the coordinate at which the cell
+   * begins.
+   *
+   * @param index in {@code [0, cells()]}
+   * @return a probability in {@code [0, 1]}; 0 for the first cell, 1 for {@code cells()}
+   * @throws IllegalStateException if this is a continuum
+   */
+  double massBelow(long index);
+
+  /**
+   * Returns the cell at a coordinate.
+   *
+   * @param u a coordinate; below 0 and above 1 count as the ends
+   * @return the index of its cell
+   * @throws IllegalStateException if this is a continuum
+   * @throws IllegalArgumentException if {@code u} is NaN
+   */
+  long cellAt(double u);
 
   /**
    * Returns the value at a coordinate.

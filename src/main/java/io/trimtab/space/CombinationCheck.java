@@ -23,6 +23,11 @@ final class CombinationCheck implements Check {
     return Arrays.copyOf(slots, slots.length);
   }
 
+  /** Returns the forbidden values, in the order of {@link #slots}. */
+  Object[] forbidden() {
+    return forbidden.clone();
+  }
+
   @Override
   public int cost() {
     return slots.length;
@@ -48,7 +53,7 @@ final class CombinationCheck implements Check {
     return !holds(values);
   }
 
-  private static boolean same(Object wanted, @Nullable Object value) {
+  static boolean same(Object wanted, @Nullable Object value) {
     // Numbers compare as in expressions: -0.0 is 0.0.
     return (wanted instanceof Double a && value instanceof Double b)
         ? a.doubleValue() == b.doubleValue()

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Draws a group of parameters that no rule connects to any other: the valid ones, each as likely as
  * its prior says.
  */
-sealed interface ComponentSampler permits RejectionSampler, TableSampler {
+sealed interface ComponentSampler permits TableSampler, RejectionSampler, CoverSampler {
 
   /**
    * Fills the group's slots.

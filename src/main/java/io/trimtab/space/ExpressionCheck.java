@@ -31,6 +31,15 @@ final class ExpressionCheck implements Check {
     return slots;
   }
 
+  Expression expression() {
+    return expression;
+  }
+
+  /** Returns what the expression must come out as. */
+  boolean wanted() {
+    return wanted;
+  }
+
   @Override
   public int cost() {
     return 1 + expression.source().length() / 16;

@@ -18,6 +18,10 @@ final class Gate {
     this.required = conditions.stream().map(Expression::requiredSlots).toArray(int[][]::new);
   }
 
+  List<Expression> conditions() {
+    return List.of(conditions);
+  }
+
   /** Returns the slots of all parents. */
   int[] slots() {
     return Arrays.stream(conditions).flatMapToInt(c -> Arrays.stream(c.slots())).toArray();

@@ -72,8 +72,18 @@ final class GridAxis implements Axis {
   }
 
   @Override
+  public double massBelow(long index) {
+    return (double) index / count;
+  }
+
+  @Override
+  public long cellAt(double u) {
+    return Coordinates.cell(u, (double) count, count - 1);
+  }
+
+  @Override
   public Object decode(double u) {
-    return at(Coordinates.cell(u, (double) count, count - 1));
+    return at(cellAt(u));
   }
 
   @Override

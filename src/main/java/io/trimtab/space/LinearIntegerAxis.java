@@ -67,13 +67,23 @@ final class LinearIntegerAxis implements Axis {
   }
 
   @Override
-  public Object decode(double u) {
+  public double massBelow(long index) {
+    return unsigned(index) / count;
+  }
+
+  @Override
+  public long cellAt(double u) {
     double position = Coordinates.clamp(u) * count;
     if (last >= 0) {
-      return at(Math.min(last, (long) position));
+      return Math.min(last, (long) position);
     }
     long index = 2 * (long) (position / 2); // beyond 2^63: two halves of what a signed long holds
-    return at(Long.compareUnsigned(index, last) > 0 ? last : index);
+    return Long.compareUnsigned(index, last) > 0 ? last : index;
+  }
+
+  @Override
+  public Object decode(double u) {
+    return at(cellAt(u));
   }
 
   @Override

@@ -72,6 +72,16 @@ final class ListAxis implements Axis {
   }
 
   @Override
+  public double massBelow(long index) {
+    return index == 0 ? 0 : upTo[(int) index - 1];
+  }
+
+  @Override
+  public long cellAt(double u) {
+    return cell(Coordinates.clamp(u));
+  }
+
+  @Override
   public Object decode(double u) {
     return values[cell(Coordinates.clamp(u))];
   }

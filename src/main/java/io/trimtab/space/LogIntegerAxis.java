@@ -51,6 +51,16 @@ final class LogIntegerAxis implements Axis {
   }
 
   @Override
+  public double massBelow(long index) {
+    return index > max - min ? 1 : Coordinates.clamp((Math.log(min + index - 0.5) - low) / width);
+  }
+
+  @Override
+  public long cellAt(double u) {
+    return at(Coordinates.clamp(u)) - min;
+  }
+
+  @Override
   public Object decode(double u) {
     return at(Coordinates.clamp(u));
   }

@@ -12,6 +12,8 @@ import io.trimtab.variable.StringDomain;
 import io.trimtab.variable.TensorDomain;
 import io.trimtab.variable.Variable;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ public final class Parameter {
   private final Variable<?> variable;
   private final boolean constant;
   private final List<String> activeWhen;
+  private final @Nullable Prior prior;
   private final Axis axis;
 
   Parameter(
@@ -32,23 +35,25 @@ public final class Parameter {
       String memberName,
       Variable<?> variable,
       boolean constant,
-      List<String> activeWhen) {
+      List<String> activeWhen,
+      @Nullable Prior prior) {
     this.slot = slot;
     this.memberName = memberName;
     this.variable = variable;
     this.constant = constant;
     this.activeWhen = List.copyOf(activeWhen);
-    Axis bounded = constant ? null : bounded(variable.domain());
+    this.prior = prior;
+    Axis bounded = constant ? null : bounded(variable.domain(), prior);
     this.axis = bounded == null ? ListAxis.of(List.of(variable.defaultValue())) : bounded;
   }
 
   /** Returns the axis of a domain that can be drawn from, or null for one that is open-ended. */
-  private static @Nullable Axis bounded(Domain<?> domain) {
+  private static @Nullable Axis bounded(Domain<?> domain, @Nullable Prior prior) {
     if (domain instanceof FloatDomain floats) {
-      return bounded(floats);
+      return bounded(floats, prior);
     }
     if (domain instanceof IntegerDomain integers) {
-      return bounded(integers);
+      return bounded(integers, prior);
     }
     if (domain instanceof BooleanDomain) {
       return ListAxis.of(List.of(false, true));
@@ -68,21 +73,30 @@ public final class Parameter {
     throw new AssertionError("Domain is sealed and every member is named above: " + domain);
   }
 
-  private static @Nullable Axis bounded(FloatDomain domain) {
+  private static @Nullable Axis bounded(FloatDomain domain, @Nullable Prior prior) {
     if (!Double.isFinite(domain.min()) || !Double.isFinite(domain.max())) {
       return null;
     }
     if (domain.min() == domain.max()) {
       return ListAxis.of(List.of(domain.min()));
     }
-    return domain.step() > 0 ? new GridAxis(domain) : new ContinuousAxis(domain);
+    Spread spread = Spread.of(prior, domain.min(), domain.max(), domain.scale());
+    if (domain.step() > 0) {
+      Axis grid = new GridAxis(domain);
+      return spread == null ? grid : new SpreadAxis(grid, spread);
+    }
+    return new ContinuousAxis(domain, spread);
   }
 
-  private static @Nullable Axis bounded(IntegerDomain domain) {
+  private static @Nullable Axis bounded(IntegerDomain domain, @Nullable Prior prior) {
     if (domain.min() == Long.MIN_VALUE || domain.max() == Long.MAX_VALUE) {
       return null;
     }
-    return domain.scale() == Scale.LOG ? new LogIntegerAxis(domain) : new LinearIntegerAxis(domain);
+    Axis cells =
+        domain.scale() == Scale.LOG ? new LogIntegerAxis(domain) : new LinearIntegerAxis(domain);
+    double half = domain.step() / 2.0;
+    Spread spread = Spread.of(prior, domain.min() - half, domain.max() + half, domain.scale());
+    return spread == null || cells.cells() == 1 ? cells : new SpreadAxis(cells, spread);
   }
 
   int slot() {
@@ -157,6 +171,15 @@ public final class Parameter {
   }
 
   /**
+   * Returns how likely its values are along its scale.
+   *
+   * @return the prior, or empty if they are spread evenly or by weights
+   */
+  public Optional<Prior> prior() {
+    return Optional.ofNullable(prior);
+  }
+
+  /**
    * Returns how the values lie on the unit interval.
    *
    * @return the axis; a single cell for what is never varied
@@ -171,7 +194,8 @@ public final class Parameter {
         && variable.equals(that.variable)
         && constant == that.constant
         && memberName.equals(that.memberName)
-        && activeWhen.equals(that.activeWhen);
+        && activeWhen.equals(that.activeWhen)
+        && Objects.equals(prior, that.prior);
   }
 
   @Override
@@ -181,7 +205,8 @@ public final class Parameter {
 
   @Override
   public String toString() {
-    String text = variable.toString() + (constant ? ", constant" : "");
+    String text =
+        variable.toString() + (prior == null ? "" : ", " + prior) + (constant ? ", constant" : "");
     return conditional() ? text + ", when " + String.join(" and ", activeWhen) : text;
   }
 }

@@ -71,7 +71,8 @@ final class RejectionSampler implements ComponentSampler {
     return accepted;
   }
 
-  private SamplingException diagnosis(long attempts) {
+  /** Names the rules to blame after some attempts in vain. */
+  SamplingException diagnosis(long attempts) {
     SplittableRandom random = new SplittableRandom(DIAGNOSIS_SEED);
     @Nullable Object[] values = new @Nullable Object[slotCount];
     int[] rejected = new int[checks.length];

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,8 @@ final class SamplingPlan {
    * Parameters that a rule or a condition connects form a group (a connected component of the constraint graph). The
    * valid set is the product of the groups' valid sets, so each is drawn on its own: two groups of which one proposal
    * in a thousand is valid cost two thousand proposals, not a million. A group without rules is drawn directly. A
-   * small discrete group is listed once and drawn from the list; any other is drawn by rejection. The decision uses
+   * small discrete group is listed once and drawn from the list. Any other is drawn by rejection: from the prior where
+   * much of it is valid, else from a cover of the valid part. The decision uses
    * the definition and a pilot with a seed of its own, never the caller's random numbers or what was drawn before:
    * equal seeds give equal samples, whether the space is fresh or not.
    *
@@ -34,6 +37,10 @@ final class SamplingPlan {
   private static final int PILOT = 1_000;
 
   private static final int RARE = 20;
+
+  /** From this many valid ones of PILOT on, proposing from the prior is the cheapest. */
+  private static final int COMMON = 300;
+
   private static final int MAX_ROWS = 100_000;
   private static final long MAX_WORK = 5_000_000;
   private static final long MAX_WORK_FOR_PREDICATES = 100_000;
@@ -49,13 +56,29 @@ final class SamplingPlan {
   }
 
   static SamplingPlan of(Definition definition, List<Rule> rules) {
+    return of(definition, rules, component -> sampler(definition, component));
+  }
+
+  /** Draws every ruled group from a cover, however small or easy it is; for tests of the cover. */
+  static SamplingPlan covering(Definition definition, List<Rule> rules) {
+    return of(
+        definition,
+        rules,
+        component ->
+            Objects.requireNonNull(
+                CoverSampler.of(
+                    definition, component, new RejectionSampler(definition, component))));
+  }
+
+  private static SamplingPlan of(
+      Definition definition, List<Rule> rules, Function<Component, ComponentSampler> samplerOf) {
     Set<Integer> unruled = new HashSet<>();
     List<ComponentSampler> samplers = new ArrayList<>();
     for (Component component : Component.of(definition, rules)) {
       if (component.rules().isEmpty()) {
         Arrays.stream(component.slots()).forEach(unruled::add);
       } else {
-        samplers.add(sampler(definition, component));
+        samplers.add(samplerOf.apply(component));
       }
     }
     int[] free = Arrays.stream(definition.order()).filter(unruled::contains).toArray();
@@ -69,13 +92,17 @@ final class SamplingPlan {
     BigInteger size = Sizes.combinations(definition, component.slots());
     boolean finite = size.signum() > 0;
     boolean small = size.compareTo(local ? SMALL_FOR_PREDICATES : SMALL) <= 0;
-    if (finite && (small || rejection.pilot(PILOT) < RARE)) {
+    int valid = rejection.pilot(PILOT);
+    if (finite && (small || valid < RARE)) {
       long work = local ? MAX_WORK_FOR_PREDICATES : MAX_WORK;
       FiniteSearch search = component.search(definition, component.rules(), work);
       TableSampler table = TableSampler.of(search, component.slots(), MAX_ROWS);
-      return table == null ? rejection : table;
+      if (table != null) {
+        return table;
+      }
     }
-    return rejection;
+    CoverSampler cover = valid >= COMMON ? null : CoverSampler.of(definition, component, rejection);
+    return cover == null ? rejection : cover;
   }
 
   @Nullable Object[] draw(RandomGenerator random, SamplingBudget budget) {

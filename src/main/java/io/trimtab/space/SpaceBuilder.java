@@ -64,6 +64,7 @@ public final class SpaceBuilder {
   private String prefix = "";
   private final Map<String, String> metadata = new TreeMap<>();
   private final List<Draft> drafts = new ArrayList<>();
+  private final Map<String, Prior> priors = new LinkedHashMap<>();
   private final List<Condition> conditions = new ArrayList<>();
   private final List<RuleDraft> rules = new ArrayList<>();
   private final List<Violation> faults = new ArrayList<>();
@@ -80,6 +81,7 @@ public final class SpaceBuilder {
     for (Parameter parameter : space.parameters()) {
       Variable<?> variable = parameter.variable();
       copy.drafts.add(new Draft(variable.name(), variable.type(), variable, parameter.constant()));
+      parameter.prior().ifPresent(prior -> copy.prior(variable.name(), prior));
       for (String condition : parameter.activeWhen()) {
         copy.activeWhen(variable.name(), condition);
       }
@@ -393,6 +395,18 @@ public final class SpaceBuilder {
   }
 
   /**
+   * Says how likely the values of a number are along its scale, instead of evenly.
+   *
+   * @param name a FLOAT or INTEGER parameter with both bounds
+   * @param prior the distribution; replaces an older one
+   * @return this builder
+   */
+  public SpaceBuilder prior(String name, Prior prior) {
+    priors.put(name, prior);
+    return this;
+  }
+
+  /**
    * Lets a parameter be active only when a condition holds. Several conditions must all hold.
    *
    * @param child the parameter
@@ -484,6 +498,7 @@ public final class SpaceBuilder {
       refuseTooMuch();
       checkTexts();
       declare();
+      checkPriors();
       compileConditions();
       List<Function<ConfigurationSpace, Rule>> compiled = compileRules();
       int[] order = order();
@@ -617,6 +632,21 @@ public final class SpaceBuilder {
             "a step that doubles of this size can resolve",
             domain.step());
       }
+    }
+
+    private void checkPriors() {
+      priors.forEach(
+          (name, prior) -> {
+            String subject = "prior of " + name;
+            Integer slot = slots.get(name);
+            require(slot != null, subject, "a parameter of this space" + hint(name), name);
+            if (slot != null && distinct.get(slot).variable() != null) {
+              String expected = PriorCheck.expected(distinct.get(slot).variable().domain(), prior);
+              boolean constant = distinct.get(slot).constant();
+              require(!constant, subject, "a parameter that is not constant", name);
+              require(expected == null, subject, String.valueOf(expected), prior);
+            }
+          });
     }
 
     private void compileConditions() {
@@ -771,7 +801,13 @@ public final class SpaceBuilder {
         List<String> conditions =
             gates.getOrDefault(slot, List.of()).stream().map(Expression::source).toList();
         parameters.add(
-            new Parameter(slot, memberName(draft.name()), variable, draft.constant(), conditions));
+            new Parameter(
+                slot,
+                memberName(draft.name()),
+                variable,
+                draft.constant(),
+                conditions,
+                priors.get(draft.name())));
       }
       return Collections.unmodifiableList(parameters);
     }

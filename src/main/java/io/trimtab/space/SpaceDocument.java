@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class SpaceDocument {
   /*
    * {"format": "trimtab.space/1", "name": ..., "description": ..., "prefix": ..., "metadata": {...},
-   *  "parameters": [{a variable's keys, "constant": true, "active_when": ["...", ...]}, ...],
+   *  "parameters": [{a variable's keys, "constant": true, "prior": {...}, "active_when": ["...", ...]}, ...],
    *  "rules": [{"require": "...", "message": ...}, {"forbid": "..." or {"a": 1}, "message": ...}, ...]}
    *
    * Reading goes through the builder, so a document can hold nothing that code could not define. The limits bound what
@@ -81,6 +81,7 @@ final class SpaceDocument {
 
   private static Map<String, Object> tree(Parameter parameter) {
     Map<String, Object> tree = new LinkedHashMap<>(parameter.variable().toTree());
+    parameter.prior().ifPresent(prior -> tree.put("prior", tree(prior)));
     if (parameter.constant()) {
       tree.put("constant", true);
     }
@@ -88,6 +89,18 @@ final class SpaceDocument {
       tree.put("active_when", parameter.activeWhen());
     }
     return tree;
+  }
+
+  private static Map<String, Object> tree(Prior prior) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    if (prior instanceof Prior.Normal normal) {
+      tree.put("mean", normal.mean());
+      tree.put("deviation", normal.deviation());
+    } else if (prior instanceof Prior.Beta beta) {
+      tree.put("alpha", beta.alpha());
+      tree.put("beta", beta.beta());
+    }
+    return Collections.unmodifiableMap(tree);
   }
 
   private static Map<String, Object> tree(ConfigurationSpace space, Rule rule) {
@@ -167,16 +180,33 @@ final class SpaceDocument {
     Map<String, @Nullable Object> keys = new LinkedHashMap<>(tree.asMap());
     keys.remove("constant");
     keys.remove("active_when");
+    keys.remove("prior");
     Variable<?> variable = Variable.fromTree(JsonObject.of(keys, tree.path()));
     if (tree.bool("constant", false)) {
       builder.constant(variable);
     } else {
       builder.variable(variable);
     }
+    if (tree.has("prior")) {
+      builder.prior(variable.name(), readPrior(tree.object("prior")));
+    }
     for (String condition : tree.strings("active_when")) {
       builder.activeWhen(variable.name(), condition);
     }
     return variable;
+  }
+
+  private static Prior readPrior(JsonObject tree) {
+    try {
+      if (tree.has("alpha") || tree.has("beta")) {
+        tree.allowOnly(Set.of("alpha", "beta"));
+        return new Prior.Beta(tree.number("alpha"), tree.number("beta"));
+      }
+      tree.allowOnly(Set.of("mean", "deviation"));
+      return new Prior.Normal(tree.number("mean"), tree.number("deviation"));
+    } catch (IllegalArgumentException e) {
+      throw new JsonException(tree.path() + ": " + e.getMessage(), e);
+    }
   }
 
   private static void readRule(

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,6 +168,16 @@ public final class Expression {
    */
   public Node root() {
     return root;
+  }
+
+  /**
+   * Returns a boolean part of the tree, ready to be asked on its own.
+   *
+   * @param part a node of type {@link ExpressionType#BOOL} below {@link #root}, or the root
+   * @return what {@link #evaluatePartial} does for the whole, for this part only
+   */
+  public Function<@Nullable Object[], Outcome> part(Node part) {
+    return new PartialCodeGenerator(source).partial(part)::test;
   }
 
   /**

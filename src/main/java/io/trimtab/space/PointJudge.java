@@ -1,0 +1,121 @@
+package io.trimtab.space;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Judges single points of a component. Immutable and safe for all threads. */
+final class PointJudge {
+  /*
+   * A point holds a number for each place (an option's index), and behind those the coordinate for each place; both are
+   * NaN where a parameter is inactive. Rules that cannot fail are evaluated on these plain doubles; only when they hold
+   * are values boxed, for rules that may fail and for predicates written in Java.
+   */
+
+  private final Definition definition;
+  private final int[] slots;
+  private final CoverAxis[] axes;
+  private final @Nullable Clause[][] gates;
+  private final boolean conditional;
+  private final boolean plainGates;
+  private final Clause[] plain;
+  private final Clause[] boxed;
+
+  PointJudge(Definition definition, Narrower narrower) {
+    this.definition = definition;
+    this.slots = narrower.slots;
+    this.axes = Arrays.stream(narrower.spans).map(span -> span.axis).toArray(CoverAxis[]::new);
+    this.gates = narrower.gates;
+    boolean anyGate = false;
+    boolean allPlain = true;
+    for (Clause[] gate : gates) {
+      if (gate != null) {
+        anyGate = true;
+        allPlain &= Arrays.stream(gate).allMatch(condition -> condition.plain);
+      }
+    }
+    this.conditional = anyGate;
+    this.plainGates = allPlain;
+    this.plain = narrower.clauses.stream().filter(c -> allPlain(c)).toArray(Clause[]::new);
+    this.boxed = narrower.clauses.stream().filter(c -> !allPlain(c)).toArray(Clause[]::new);
+  }
+
+  private boolean allPlain(Clause clause) {
+    return clause.plain && plainGates;
+  }
+
+  int places() {
+    return axes.length;
+  }
+
+  /** Sets the coordinate of a place. */
+  void put(double[] point, int place, double coordinate) {
+    point[place] = axes[place].value(coordinate);
+    point[place + axes.length] = coordinate;
+  }
+
+  /** Draws a coordinate between two and puts it. */
+  void draw(double[] point, int place, double from, double to, double uniform) {
+    put(point, place, axes[place].draw(from, to, uniform));
+  }
+
+  /**
+   * Settles activity and fills the slots; returns the first rule that is broken, or null if the
+   * point is valid. Nothing is filled in where a plain rule is broken.
+   */
+  @Nullable Clause judge(double[] point, @Nullable Object[] values) {
+    if (conditional && plainGates) {
+      settle(point);
+    }
+    for (Clause clause : plain) {
+      Truth truth = clause.truth;
+      if (truth != null && !clause.mute(point) && truth.at(point) != clause.wanted) {
+        return clause;
+      }
+    }
+    fill(point, values);
+    for (Clause clause : boxed) {
+      if (clause.check != null && !clause.check.holds(values)) {
+        return clause;
+      }
+    }
+    return null;
+  }
+
+  /** Settles activity and fills the slots of a point that is known to be valid. */
+  void accept(double[] point, @Nullable Object[] values) {
+    if (conditional && plainGates) {
+      settle(point);
+    }
+    fill(point, values);
+  }
+
+  private void settle(double[] point) {
+    for (int place = 0; place < axes.length; place++) {
+      Clause[] gate = gates[place];
+      if (gate != null && !open(gate, point)) {
+        point[place] = Double.NaN;
+        point[place + axes.length] = Double.NaN;
+      }
+    }
+  }
+
+  private static boolean open(Clause[] gate, double[] point) {
+    for (Clause condition : gate) {
+      Truth truth = condition.truth;
+      if (truth == null || condition.mute(point) || !truth.at(point)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void fill(double[] point, @Nullable Object[] values) {
+    boolean ask = conditional && !plainGates;
+    for (int place = 0; place < axes.length; place++) {
+      double coordinate = point[place + axes.length];
+      int slot = slots[place];
+      boolean inactive = Double.isNaN(coordinate) || (ask && !definition.active(slot, values));
+      values[slot] = inactive ? null : axes[place].boxed(coordinate);
+    }
+  }
+}
