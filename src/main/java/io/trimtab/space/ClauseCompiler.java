@@ -199,7 +199,7 @@ final class ClauseCompiler {
   private List<Object> options(int place) {
     List<Object> options = new ArrayList<>();
     for (long cell = 0; cell <= (long) spans[place].axis.last(); cell++) {
-      options.add(spans[place].axis.boxed(cell));
+      options.add(spans[place].axis.boxed((double) cell));
     }
     return options;
   }

@@ -235,7 +235,7 @@ sealed interface CoverAxis {
       }
       double low = axis.massBelow((long) from);
       double high = axis.massBelow((long) to + 1);
-      return Math.max(from, Math.min(to, axis.cellAt(low + uniform * (high - low))));
+      return Math.max(from, Math.min(to, (double) axis.cellAt(low + uniform * (high - low))));
     }
 
     @Override
@@ -306,7 +306,7 @@ sealed interface CoverAxis {
 
     private long place(double v) {
       double steps = (v - least) / spacing;
-      return (long) Math.max(0, Math.min(count - 1, steps));
+      return (long) Math.max(0, Math.min((double) (count - 1), steps));
     }
   }
 

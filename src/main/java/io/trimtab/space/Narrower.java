@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts boxes down to where the rules of one component may hold. Mutable: belongs to one thread at a
- * time, except for {@link #brokenAt}.
+ * time.
  */
 final class Narrower {
   /*

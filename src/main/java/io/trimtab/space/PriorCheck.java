@@ -23,7 +23,7 @@ final class PriorCheck {
     }
     if (domain instanceof IntegerDomain integers) {
       return integers.min() != Long.MIN_VALUE && integers.max() != Long.MAX_VALUE
-          ? expected(integers.min(), integers.max(), integers.scale(), prior)
+          ? expected((double) integers.min(), (double) integers.max(), integers.scale(), prior)
           : "a number with both bounds";
     }
     return "a prior of a FLOAT or INTEGER; options have weights";

@@ -255,7 +255,7 @@ abstract class Quantity {
         double termFrom = from - (high - termHigh) - slack;
         double termTo = to - (low - termLow) + slack;
         boolean possible =
-            termFrom <= termLow && termTo >= termHigh
+            (termFrom <= termLow && termTo >= termHigh)
                 || (subtracted[i]
                     ? term.narrow(-termTo, -termFrom)
                     : term.narrow(termFrom, termTo));

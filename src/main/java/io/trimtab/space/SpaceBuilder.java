@@ -640,8 +640,9 @@ public final class SpaceBuilder {
             String subject = "prior of " + name;
             Integer slot = slots.get(name);
             require(slot != null, subject, "a parameter of this space" + hint(name), name);
-            if (slot != null && distinct.get(slot).variable() != null) {
-              String expected = PriorCheck.expected(distinct.get(slot).variable().domain(), prior);
+            Variable<?> variable = slot == null ? null : distinct.get(slot).variable();
+            if (slot != null && variable != null) {
+              String expected = PriorCheck.expected(variable.domain(), prior);
               boolean constant = distinct.get(slot).constant();
               require(!constant, subject, "a parameter that is not constant", name);
               require(expected == null, subject, String.valueOf(expected), prior);
