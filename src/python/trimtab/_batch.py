@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from trimtab import _wire
 from trimtab._domains import Variable
-from trimtab._values import broken_text_rule, from_wire, to_wire, utf16_length
-from trimtab.exceptions import IllegalCallError
+from trimtab._values import broken_text_rule, from_wire, to_wire, utf16_length, violation
+from trimtab.exceptions import IllegalCallError, InvalidValueError
 
 MAX_BATCH = 100_000
 MAX_SOURCE = 128
@@ -82,7 +82,7 @@ class Batch(NamedTuple):
         for write in self.writes:
             message = commit.writes.add(key=write.key, expected_version=write.expected)
             if write.kind == SET:
-                message.set.CopyFrom(to_wire(write.value))
+                message.set.CopyFrom(_value(write.key, write.value))
             elif write.kind == PUT_DOCUMENT:
                 message.put_document = write.value
             else:
@@ -94,6 +94,13 @@ class Batch(NamedTuple):
         for key, value in context.metadata.items():
             commit.context.metadata[key] = value
         return commit
+
+
+def _value(key: str, value: object) -> Any:
+    try:
+        return to_wire(value)
+    except ValueError as e:
+        raise InvalidValueError([violation(key, str(e), value)]) from None
 
 
 _NOTHINGS = {DELETE: "delete", EXPECT: "expect", DELETE_DOCUMENT: "delete_document"}

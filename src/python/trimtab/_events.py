@@ -72,14 +72,13 @@ def event_piece(
     deleted_documents: Iterable[str] = (),
 ) -> bytes:
     """Encodes the Event of a commit as a field of a ServerFrame."""
-    body = b"\x08" + varint(revision)
-    if client:
-        body += b"\x11" + _fixed64(client) + b"\x18" + varint(sequence)
     name = source.encode()
-    body += b"\x20" + varint(at_ms << 1) + b"\x2a" + varint(len(name)) + name
+    asked = b"\x11" + _fixed64(client) + b"\x18" + varint(sequence) if client else b""
+    body = b"".join(
+        (b"\x08", varint(revision), asked, b"\x20", varint(at_ms << 1), b"\x2a", varint(len(name)), name, changes)
+    )
     for key, value in metadata.items():
         body += field(b"\x32", field(b"\x0a", key.encode()) + field(b"\x12", value.encode()))
-    body += changes
     for document in documents:
         body += field(b"\x42", document.to_wire().SerializeToString())
     for key in deleted_documents:

@@ -22,6 +22,7 @@ import grpc
 import grpc.aio
 
 from trimtab import _wire
+from trimtab._configurations import ConfigurationService
 from trimtab._events import commit_result
 from trimtab._failures import FAILURE_TRAILER, from_failure, status_name, to_failure
 from trimtab._hosts import Hosts
@@ -721,6 +722,7 @@ class Server:
         self.sessions = Sessions(Session)
         self.hosts = Hosts()
         self.state = StateService(self)
+        self.configurations = ConfigurationService(self)
         self.address = address
 
     async def start(self) -> str:
@@ -737,7 +739,7 @@ class Server:
         return self.address
 
     def _handlers(self) -> list[Any]:
-        return [self.state.handler(), health_handler()]
+        return [self.state.handler(), self.configurations.handler(), health_handler()]
 
     def _bind(self, address: str) -> str:
         scheme, _, rest = address.partition(":")

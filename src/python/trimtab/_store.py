@@ -205,6 +205,7 @@ class Session:
         self._cells: dict[str, Cell] = {}  # by name and by id
         self._names: dict[str, Cell] = {}  # in order of registration
         self._places = 0
+        self._deleted: dict[str, Cell] = {}  # the variables of the last commit that deleted some, by name and by id
         self._documents: dict[str, Document] = {}
         self._leases: dict[str, Lease] = {}
         self._graph = DependencyGraph()
@@ -288,6 +289,13 @@ class Session:
         with self.lock:
             self._require_open()
             return tuple(reversed(self._cell(key).history))
+
+    def written_at(self, key: str, revision: int) -> VariableState | None:
+        """Returns the newest version of a variable that was written at a revision; of a deleted one, the last."""
+        cell = self._cells.get(key) or self._deleted.get(key)
+        if cell is None:
+            return None
+        return next((state for state in reversed(cell.history) if state.revision == revision), cell.state)
 
     def _cell(self, key: str) -> Cell:
         cell = self._cells.get(key)
@@ -517,10 +525,14 @@ class Session:
 
     def rollback(self, key: str, version: int) -> VariableState:
         """Writes a new version of a variable with the value of an old one, checked against today's domain."""
+        return self.set(key, self.past(key, version).value)
+
+    def past(self, key: str, version: int) -> VariableState:
+        """Returns a version that is still in the history, or raises VersionNotFoundError."""
         history = self.history(key)
         for state in history:
             if state.version == version:
-                return self.set(key, state.value)
+                return state
         oldest, newest = history[-1].version, history[0].version
         raise VersionNotFoundError(key, version, f"{key}: expected a version in [{oldest}, {newest}], got {version}")
 
@@ -759,7 +771,7 @@ class Session:
             self._restart_log()
             self._tell_replaced(client, sequence)
             if self._listeners:
-                self._announce(revision, _difference(before, {n: c.state for n, c in self._names.items()}))
+                self._announce(revision, difference(before, {n: c.state for n, c in self._names.items()}))
             return True
 
     def _load(self, state: StateExport) -> None:
@@ -829,7 +841,7 @@ def _deleted(last: VariableState) -> Change:
     return Change("DELETED", last.variable.name, last.value, None, last)
 
 
-def _difference(before: Mapping[str, VariableState], after: Mapping[str, VariableState]) -> Iterator[Change | None]:
+def difference(before: Mapping[str, VariableState], after: Mapping[str, VariableState]) -> Iterator[Change | None]:
     for name, old in before.items():
         new = after.get(name)
         yield _deleted(old) if new is None else _changed(old, new)
@@ -1004,6 +1016,8 @@ class _Plan:
         if session._listeners:
             session._announce(revision, map(self._change, self._staged))
         entangled = False
+        if any(staged.deleted for staged in self._staged):
+            session._deleted = {}
         for staged in self._staged:
             entangled |= self._install(staged)
         for key in self._puts:
@@ -1063,6 +1077,7 @@ class _Plan:
             cell.install(staged.after)
         if staged.deleted and not staged.fresh:
             del session._cells[name], session._cells[id], session._names[name]
+            session._deleted[name] = session._deleted[id] = cell
             return session._graph.remove_all(name)
         return False
 

@@ -370,7 +370,7 @@ def to_wire(value: object) -> Any:
         return _wire.Value(float_value=number)
     if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
         return _wire.Value(embedding_value=Embedding(value).to_bytes())  # type: ignore[arg-type]
-    raise ValueError(f"a value is a number, text, truth value, embedding or tensor, got {type(value).__name__}")
+    raise ValueError("a number, text, truth value, embedding or tensor")
 
 
 def tensor_tree(value: Tensor) -> dict[str, object]:

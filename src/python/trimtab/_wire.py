@@ -70,6 +70,7 @@ ValidateConfigurationResponse = message("ValidateConfigurationResponse")
 
 HostCall = message("HostCall")
 HostAnswer = message("HostAnswer")
+SpaceCall = message("SpaceCall")
 
 REASONS = enum_values("Reason")
 REASON_NAMES = {number: name for name, number in REASONS.items()}
@@ -78,16 +79,16 @@ REASON_NAMES = {number: name for name, number in REASONS.items()}
 def varint(number: int) -> bytes:
     """Encodes an unsigned 64-bit integer as protobuf does."""
     if number < 0x80:
-        return _SMALL[number]
-    out = bytearray()
-    while number >= 0x80:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+        return _LAST[number]
+    if number < 0x4000:
+        return _MORE[number & 0x7F] + _LAST[number >> 7]
+    if number < 0x20_0000:
+        return _MORE[number & 0x7F] + _MORE[number >> 7 & 0x7F] + _LAST[number >> 14]
+    return _MORE[number & 0x7F] + _MORE[number >> 7 & 0x7F] + _MORE[number >> 14 & 0x7F] + varint(number >> 21)
 
 
-_SMALL = [bytes((i,)) for i in range(0x80)]
+_LAST = [bytes((i,)) for i in range(0x80)]
+_MORE = [bytes((i | 0x80,)) for i in range(0x80)]
 
 
 def field(tag: bytes, content: bytes) -> bytes:
