@@ -1,0 +1,820 @@
+package io.trimtab.bridge;
+
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
+import io.trimtab.bridge.wire.Barrier;
+import io.trimtab.bridge.wire.ClientFrame;
+import io.trimtab.bridge.wire.Event;
+import io.trimtab.bridge.wire.Failure;
+import io.trimtab.bridge.wire.ImportOpen;
+import io.trimtab.bridge.wire.ImportRequest;
+import io.trimtab.bridge.wire.ImportResponse;
+import io.trimtab.bridge.wire.Open;
+import io.trimtab.bridge.wire.OpenMode;
+import io.trimtab.bridge.wire.Opened;
+import io.trimtab.bridge.wire.Operation;
+import io.trimtab.bridge.wire.Part;
+import io.trimtab.bridge.wire.Position;
+import io.trimtab.bridge.wire.Reason;
+import io.trimtab.bridge.wire.Result;
+import io.trimtab.bridge.wire.ServerFrame;
+import io.trimtab.bridge.wire.StateServiceGrpc;
+import io.trimtab.state.Batch;
+import io.trimtab.state.StateExport;
+import io.trimtab.state.StateReplica;
+import io.trimtab.state.StateUnavailableException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one stream between a session's replica and its sidecar, mended whenever it breaks. */
+final class StateLink {
+  /*
+   * Operations. Callers put operations into a queue; while a frame is under way the queue grows, and goes out as one frame
+   * when the results of an earlier one arrive. Results come in order, after the events of what they report, so the
+   * replica already holds what a result tells. Reads share barriers: one that is still in the queue serves every read that
+   * begins before it is sent (Raft's ReadIndex).
+   *
+   * Faults. The heartbeat thread ends a stream that is silent for too long, since a stopped process looks healthy to
+   * gRPC. A new stream resumes where the replica stands. Operations without a result are sent again under the same
+   * sequence number, which the sidecar recognizes; those whose event the replica has seen are done. If the sidecar lost
+   * its memory it says it does not know the session, and gets it back from the replica before anything is sent again.
+   * Callers wait for none of this beyond their deadline.
+   *
+   * Threads. Frames are handled on gRPC's I/O thread, one at a time; sending, mending and heartbeats share "lock". The
+   * replica is told of changes by the I/O thread of the current stream only.
+   */
+
+  private static final Logger LOG = LoggerFactory.getLogger(StateLink.class);
+
+  /** Frames under way before operations wait for company. */
+  private static final int WINDOW = 2;
+
+  private static final int FRAME_BYTES = 1 << 20;
+  private static final int FRAME_OPERATIONS = 4096;
+  private static final Duration TICK = Duration.ofMillis(100);
+  private static final Duration OPENING = Duration.ofSeconds(2);
+  private static final Duration SHORTEST_SILENCE = Duration.ofMillis(1500);
+  private static final Duration MAX_PAUSE = Duration.ofMillis(500);
+  private static final Duration RESTORE = Duration.ofSeconds(10);
+
+  private final Sidecar sidecar;
+  private final String sessionId;
+  private final StateReplica replica;
+  private final long client;
+  private final LongSupplier nanos;
+  private final ScheduledThreadPoolExecutor mender;
+  private final Runnable restartListener = () -> onMender(this::connectAtOnce);
+  private final CompletableFuture<Opened> firstReady = new CompletableFuture<>();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by lock.
+  private final Deque<Pending> queue = new ArrayDeque<>();
+  private final TreeMap<Long, Pending> sent = new TreeMap<>();
+  private final Deque<Long> frames = new ArrayDeque<>();
+  private long lastSequence;
+  private @Nullable Pending barrier;
+  private @Nullable Stream stream;
+  private boolean ready;
+  private int failedAttempts;
+  private @Nullable Supplier<RuntimeException> ended;
+  private String problem = "it has not answered yet";
+
+  /** Where the replica stands; null while it holds nothing of any incarnation. */
+  private volatile @Nullable Long incarnation;
+
+  private volatile long lastHeard;
+  private volatile Duration silence = SHORTEST_SILENCE;
+
+  StateLink(
+      Sidecar sidecar, String sessionId, StateReplica replica, long client, LongSupplier nanos) {
+    this.sidecar = sidecar;
+    this.sessionId = sessionId;
+    this.replica = replica;
+    this.client = client;
+    this.nanos = nanos;
+    this.lastHeard = nanos.getAsLong();
+    this.mender =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "trimtab-bridge-" + sessionId);
+              thread.setDaemon(true);
+              return thread;
+            });
+    mender.setRemoveOnCancelPolicy(true);
+  }
+
+  /** Connects and waits until the replica holds what the sidecar holds. */
+  Opened open(Duration timeout) {
+    sidecar.addRestartListener(restartListener);
+    onMender(this::connect);
+    long period = TICK.toMillis();
+    mender.scheduleWithFixedDelay(this::tick, period, period, TimeUnit.MILLISECONDS);
+    try {
+      return firstReady.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException known
+          ? known
+          : unavailable("open", timeout, e);
+    } catch (TimeoutException e) {
+      throw unavailable("open", timeout, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StateUnavailableException(
+          "open: interrupted while waiting for " + sidecar, /* applied= */ false, e);
+    }
+  }
+
+  // Operations
+
+  /** Sends an operation as soon as possible and returns its result as soon as it is there. */
+  Pending submit(Operation.Builder operation, @Nullable Batch batch) {
+    lock.lock();
+    try {
+      requireOpen();
+      return enqueue(operation, batch);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns a barrier that has not been sent yet, so that it covers whoever asks now. */
+  Pending barrier() {
+    lock.lock();
+    try {
+      requireOpen();
+      Pending waiting = barrier;
+      if (waiting != null) {
+        return waiting;
+      }
+      return enqueue(Operation.newBuilder().setBarrier(Barrier.getDefaultInstance()), null);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    Supplier<RuntimeException> why = ended;
+    if (why != null) {
+      throw why.get();
+    }
+  }
+
+  private Pending enqueue(Operation.Builder operation, @Nullable Batch batch) {
+    Pending pending = new Pending(operation.setSequence(++lastSequence).build(), batch);
+    queue.addLast(pending);
+    if (pending.isBarrier()) {
+      barrier = pending;
+    }
+    flush();
+    return pending;
+  }
+
+  private void flush() {
+    Stream current = stream;
+    while (ready && current != null && frames.size() < WINDOW && !queue.isEmpty()) {
+      ClientFrame.Builder frame = ClientFrame.newBuilder().setAcknowledged(acknowledged());
+      int bytes = 0;
+      long last = 0;
+      while (!queue.isEmpty()
+          && bytes < FRAME_BYTES
+          && frame.getOperationsCount() < FRAME_OPERATIONS) {
+        Pending next = queue.removeFirst();
+        if (next == barrier) {
+          barrier = null;
+        }
+        frame.addOperations(next.operation());
+        bytes += next.operation().getSerializedSize();
+        last = next.sequence();
+        sent.put(last, next);
+      }
+      frames.addLast(last);
+      current.send(frame.build());
+    }
+  }
+
+  /** Returns the sequence up to which nobody waits for a result any more. */
+  private long acknowledged() {
+    if (!sent.isEmpty()) {
+      return sent.firstKey() - 1;
+    }
+    Pending next = queue.peekFirst();
+    return next == null ? lastSequence : next.sequence() - 1;
+  }
+
+  /**
+   * Waits for an operation.
+   *
+   * @param what its kind, for messages
+   * @return its result, or null if it is known to have been applied although no result came
+   * @throws StateUnavailableException if no result came in time
+   */
+  @Nullable Result await(String what, Pending pending, Duration timeout) {
+    try {
+      return pending.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException known ? known : unavailable(what, timeout, e);
+    } catch (TimeoutException e) {
+      boolean wasSent = abandon(pending);
+      if (pending.commit() != null) {
+        return null;
+      }
+      throw pending.isBarrier() || !wasSent
+          ? unavailable(what, timeout, e)
+          : new StateUnavailableException(
+              "%s: expected an answer of %s within %s, but %s; whether it was applied is not known"
+                  .formatted(what, sidecar, timeout, problem()),
+              /* applied= */ false,
+              e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      boolean wasSent = abandon(pending);
+      throw new StateUnavailableException(
+          what + ": interrupted" + (wasSent ? "; whether it was applied is not known" : ""),
+          /* applied= */ false,
+          e);
+    }
+  }
+
+  private StateUnavailableException unavailable(String what, Duration timeout, Exception cause) {
+    return new StateUnavailableException(
+        "%s: expected an answer of %s within %s, but %s; nothing was applied"
+            .formatted(what, sidecar, timeout, problem()),
+        /* applied= */ false,
+        cause);
+  }
+
+  private String problem() {
+    lock.lock();
+    try {
+      return ready ? "it is silent" : problem;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets an operation nobody waits for; returns whether it may have been applied. */
+  private boolean abandon(Pending pending) {
+    if (pending.isBarrier()) {
+      return false; // others may be waiting for the same one
+    }
+    lock.lock();
+    try {
+      if (queue.remove(pending)) {
+        return false;
+      }
+      sent.remove(pending.sequence());
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Replaces the sidecar's state and waits until the replica holds it. */
+  void replaceState(StateExport state, Duration timeout) {
+    long deadline = nanos.getAsLong() + timeout.toNanos();
+    long sequence = takeSequence();
+    ImportResponse response = null;
+    while (response == null) {
+      long left = deadline - nanos.getAsLong();
+      if (left <= 0) {
+        throw unavailable("import", timeout, new TimeoutException());
+      }
+      try {
+        response = importState(state, sequence, /* restore= */ false, Duration.ofNanos(left));
+      } catch (StateUnavailableException e) {
+        if (isClosed()) {
+          throw e;
+        }
+        await("import", barrier(), leftUntil(deadline)); // which needs a mended stream
+      }
+    }
+    await("import", barrier(), leftUntil(deadline));
+  }
+
+  private Duration leftUntil(long deadline) {
+    return Duration.ofNanos(Math.max(1, deadline - nanos.getAsLong()));
+  }
+
+  private long takeSequence() {
+    lock.lock();
+    try {
+      requireOpen();
+      return ++lastSequence;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private ImportResponse importState(
+      StateExport state, long sequence, boolean restore, Duration timeout) {
+    CompletableFuture<ImportResponse> response = new CompletableFuture<>();
+    StreamObserver<ImportRequest> out =
+        StateServiceGrpc.newStub(sidecar.channel())
+            .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
+            .withWaitForReady()
+            .withExecutor(Runnable::run)
+            .import_(Futures.single(response));
+    out.onNext(
+        ImportRequest.newBuilder()
+            .setOpen(
+                ImportOpen.newBuilder()
+                    .setSessionId(sessionId)
+                    .setProtocol(Protocol.VERSION)
+                    .setClient(client)
+                    .setSequence(sequence)
+                    .setRestore(restore))
+            .build());
+    ImportRequest.Builder[] chunk = {ImportRequest.newBuilder()};
+    int[] bytes = {0};
+    WireStates.parts(
+        state,
+        part -> {
+          chunk[0].addParts(part);
+          bytes[0] += part.getSerializedSize();
+          if (bytes[0] >= FRAME_BYTES) {
+            out.onNext(chunk[0].build());
+            chunk[0] = ImportRequest.newBuilder();
+            bytes[0] = 0;
+          }
+        });
+    out.onNext(chunk[0].build());
+    out.onCompleted();
+    return Futures.get("import", response, where());
+  }
+
+  private String where() {
+    return "session \"" + sessionId + "\"";
+  }
+
+  // Keeping the stream
+
+  private void onMender(Runnable task) {
+    try {
+      mender.execute(task);
+    } catch (RejectedExecutionException e) {
+      // closed meanwhile
+    }
+  }
+
+  private void connect() {
+    lock.lock();
+    try {
+      if (ended != null || stream != null) {
+        return;
+      }
+      Stream next = new Stream(nanos.getAsLong());
+      stream = next;
+      next.begin();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What waits for a process that is gone now has no use. */
+  private void connectAtOnce() {
+    lock.lock();
+    try {
+      failedAttempts = 0;
+      Stream current = stream;
+      if (current != null) {
+        stream = null;
+        suspend("its process was started again");
+        current.cancel("the sidecar was started again");
+      }
+    } finally {
+      lock.unlock();
+    }
+    connect();
+  }
+
+  private void tick() {
+    try {
+      Stream current;
+      lock.lock();
+      try {
+        current = stream;
+        if (current == null || ended != null) {
+          return;
+        }
+        if (ready && nanos.getAsLong() - lastHeard < silence.toNanos()) {
+          current.heartbeat(acknowledged());
+          return;
+        }
+        if (!ready && nanos.getAsLong() - current.progress < OPENING.toNanos()) {
+          sidecar.reconnectNow();
+          return;
+        }
+      } finally {
+        lock.unlock();
+      }
+      broken(current, "it is silent", null);
+    } catch (RuntimeException e) {
+      LOG.warn("the bridge of {} stumbled", where(), e); // the next tick tries again
+    }
+  }
+
+  private void broken(Stream broken, String why, @Nullable Throwable cause) {
+    Duration pause;
+    lock.lock();
+    try {
+      if (stream != broken || ended != null) {
+        return;
+      }
+      stream = null;
+      suspend(why);
+      pause = failedAttempts++ == 0 ? Duration.ZERO : pause(failedAttempts);
+    } finally {
+      lock.unlock();
+    }
+    LOG.debug("{}: the stream broke, next attempt in {}: {}", where(), pause, why, cause);
+    broken.cancel(why);
+    connectAfter(pause);
+  }
+
+  private void connectAfter(Duration pause) {
+    try {
+      mender.schedule(this::connect, pause.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // closed meanwhile
+    }
+  }
+
+  private static Duration pause(int attempts) {
+    Duration pause = Duration.ofMillis(10L << Math.min(attempts, 10));
+    return pause.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : pause;
+  }
+
+  /** Notes that nothing can be sent; what was sent waits for the next stream. */
+  private void suspend(String why) {
+    ready = false;
+    frames.clear();
+    problem = why;
+  }
+
+  /** Gives the sidecar back what it has forgotten. */
+  private void restore() {
+    StateExport state = replica.exportState();
+    try {
+      ImportResponse response = importState(state, takeSequence(), /* restore= */ true, RESTORE);
+      LOG.info(
+          "{}: {} at revision {}",
+          where(),
+          response.getApplied() ? "restored from the replica" : "found restored",
+          response.getPosition().getRevision());
+      if (response.getApplied()) {
+        incarnation = response.getPosition().getIncarnation();
+      }
+      connect();
+    } catch (RuntimeException e) {
+      lock.lock();
+      try {
+        problem = "it does not take back the state: " + e.getMessage();
+        failedAttempts++;
+      } finally {
+        lock.unlock();
+      }
+      connectAfter(MAX_PAUSE);
+    }
+  }
+
+  /** Ends the link for good. */
+  private void end(Supplier<RuntimeException> why) {
+    List<Pending> rest = new ArrayList<>();
+    Stream current;
+    lock.lock();
+    try {
+      if (ended != null) {
+        return;
+      }
+      ended = why;
+      current = stream;
+      stream = null;
+      ready = false;
+      rest.addAll(sent.values());
+      rest.addAll(queue);
+      sent.clear();
+      queue.clear();
+      barrier = null;
+    } finally {
+      lock.unlock();
+    }
+    sidecar.removeRestartListener(restartListener);
+    firstReady.completeExceptionally(why.get());
+    rest.forEach(pending -> pending.completeExceptionally(why.get()));
+    if (current != null) {
+      current.cancel("closed");
+    }
+    mender.shutdownNow();
+  }
+
+  void close() {
+    end(() -> new IllegalStateException("the state of %s is closed".formatted(where())));
+  }
+
+  boolean isClosed() {
+    lock.lock();
+    try {
+      return ended != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns how long ago the replica was known to hold everything. */
+  Duration age() {
+    return Duration.ofNanos(Math.max(0, nanos.getAsLong() - lastHeard));
+  }
+
+  /** One stream, from its opening to its end. */
+  private final class Stream implements ClientResponseObserver<ClientFrame, ServerFrame> {
+
+    private @Nullable ClientCallStreamObserver<ClientFrame> out;
+    private @Nullable StateAssembly assembly;
+    private @Nullable Opened opened;
+
+    /** When it last came closer to being ready. */
+    private volatile long progress;
+
+    Stream(long startedAt) {
+      this.progress = startedAt;
+    }
+
+    /** Opens the stream; under the lock, so that nothing else is sent first. */
+    void begin() {
+      sidecar.reconnectNow();
+      StateServiceGrpc.newStub(sidecar.channel())
+          .withWaitForReady()
+          .withExecutor(Runnable::run)
+          .connect(this);
+      Open.Builder open =
+          Open.newBuilder()
+              .setSessionId(sessionId)
+              .setProtocol(Protocol.VERSION)
+              .setClient(client)
+              .setMode(OpenMode.OPEN_OR_CREATE);
+      Long known = incarnation;
+      if (known != null) {
+        open.setMode(OpenMode.OPEN_EXISTING)
+            .setResumeAfter(
+                Position.newBuilder().setIncarnation(known).setRevision(replica.revision()));
+      }
+      send(ClientFrame.newBuilder().setOpen(open).build());
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<ClientFrame> requests) {
+      this.out = requests;
+    }
+
+    void send(ClientFrame frame) {
+      ClientCallStreamObserver<ClientFrame> requests = out;
+      if (requests != null) {
+        requests.onNext(frame);
+      }
+    }
+
+    void heartbeat(long acknowledged) {
+      ClientCallStreamObserver<ClientFrame> requests = out;
+      if (requests != null && requests.isReady()) {
+        requests.onNext(ClientFrame.newBuilder().setAcknowledged(acknowledged).build());
+      }
+    }
+
+    void cancel(String why) {
+      ClientCallStreamObserver<ClientFrame> requests = out;
+      if (requests != null) {
+        requests.cancel(why, null);
+      }
+    }
+
+    @Override
+    public void onNext(ServerFrame frame) {
+      if (!isCurrent()) {
+        return;
+      }
+      lastHeard = nanos.getAsLong();
+      progress = lastHeard;
+      try {
+        handle(frame);
+      } catch (RuntimeException e) {
+        if (!isCurrent()) {
+          return; // closed under its hands
+        }
+        LOG.warn("{}: starting over with a whole state", where(), e);
+        incarnation = incarnation == null ? null : 0L; // no incarnation is 0, so nothing is resumed
+        broken(this, "a frame could not be used: " + e.getMessage(), e);
+      }
+    }
+
+    private boolean isCurrent() {
+      lock.lock();
+      try {
+        return stream == this;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void handle(ServerFrame frame) {
+      if (frame.hasFailure()) {
+        refused(frame.getFailure());
+        return;
+      }
+      if (frame.hasOpened() && !accepts(frame.getOpened(), frame.getRevision())) {
+        return;
+      }
+      for (Part part : frame.getPartsList()) {
+        take(part);
+      }
+      for (Event event : frame.getEventsList()) {
+        take(event);
+      }
+      if (frame.getResultsCount() > 0) {
+        take(frame.getResultsList());
+      }
+      if (frame.hasReady()) {
+        begun(frame.getReady());
+      }
+    }
+
+    private void refused(Failure failure) {
+      if (failure.getReason() == Reason.SESSION_UNKNOWN && incarnation != null) {
+        forgotten("it does not know the session any more");
+      } else if (failure.getReason() == Reason.UNAVAILABLE) {
+        broken(this, failure.getMessage(), null);
+      } else {
+        end(() -> Failures.exception(failure, where()));
+      }
+    }
+
+    private void forgotten(String why) {
+      lock.lock();
+      try {
+        if (stream != this) {
+          return;
+        }
+        stream = null;
+        suspend(why);
+      } finally {
+        lock.unlock();
+      }
+      cancel(why);
+      onMender(StateLink.this::restore);
+    }
+
+    /** Returns false if the sidecar holds less than the replica, which then is given back first. */
+    private boolean accepts(Opened beginning, long theirRevision) {
+      opened = beginning;
+      silence = silence(beginning.getHeartbeatMs());
+      if (incarnation != null && theirRevision < replica.revision()) {
+        forgotten("it holds revision %d of %d".formatted(theirRevision, replica.revision()));
+        return false;
+      }
+      return true;
+    }
+
+    private Duration silence(int heartbeatMillis) {
+      Duration four = Duration.ofMillis(4L * heartbeatMillis);
+      return four.compareTo(SHORTEST_SILENCE) > 0 ? four : SHORTEST_SILENCE;
+    }
+
+    private void take(Part part) {
+      StateAssembly pieces = assembly;
+      if (pieces == null) {
+        pieces = new StateAssembly();
+        assembly = pieces;
+      }
+      StateExport whole = pieces.take(part);
+      if (whole != null) {
+        assembly = null;
+        replica.replace(whole);
+      }
+    }
+
+    private void take(Event event) {
+      if (event.hasLeases()) {
+        replica.replaceLeases(WireStates.leases(event.getLeases().getLeasesList()));
+      }
+      if (event.hasDependencies()) {
+        replica.replaceDependencies(
+            WireStates.dependencies(event.getDependencies().getDependenciesList()));
+      }
+      if (event.getReplaced() || event.getRevision() <= replica.revision()) {
+        return; // the state follows, or it is no commit, or one that is held already
+      }
+      Pending mine = event.getClient() == client ? pending(event.getSequence()) : null;
+      io.trimtab.state.Commit commit =
+          replica.apply(WireStates.commit(event), mine == null ? null : mine.batch());
+      if (mine != null) {
+        mine.applied(commit);
+      }
+    }
+
+    private @Nullable Pending pending(long sequence) {
+      lock.lock();
+      try {
+        return sent.get(sequence);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void take(List<Result> results) {
+      List<Pending> done = new ArrayList<>(results.size());
+      lock.lock();
+      try {
+        if (stream != this) {
+          return;
+        }
+        for (Result result : results) {
+          done.add(sent.remove(result.getSequence()));
+          Long oldestFrame = frames.peekFirst();
+          if (oldestFrame != null && oldestFrame <= result.getSequence()) {
+            frames.removeFirst();
+          }
+        }
+        flush(); // the next frame goes out before the callers wake up
+      } finally {
+        lock.unlock();
+      }
+      for (int i = 0; i < done.size(); i++) {
+        Pending pending = done.get(i);
+        if (pending != null) { // else nobody waits for it any more
+          pending.complete(results.get(i));
+        }
+      }
+    }
+
+    private void begun(Position position) {
+      List<Pending> applied = new ArrayList<>();
+      lock.lock();
+      try {
+        if (stream != this) {
+          return;
+        }
+        incarnation = position.getIncarnation();
+        ready = true;
+        failedAttempts = 0;
+        for (Pending pending : sent.descendingMap().values()) {
+          if (pending.commit() != null) {
+            applied.add(pending);
+          } else {
+            queue.addFirst(pending);
+          }
+        }
+        sent.clear();
+        flush();
+      } finally {
+        lock.unlock();
+      }
+      for (Pending pending : applied) {
+        pending.complete(Result.newBuilder().setSequence(pending.sequence()).build());
+      }
+      Opened beginning = opened;
+      if (beginning != null) {
+        firstReady.complete(beginning);
+      }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      Status status = Status.fromThrowable(error);
+      if (status.getCode() == Status.Code.UNAUTHENTICATED && !firstReady.isDone()) {
+        end(
+            () ->
+                new StateUnavailableException(
+                    "open: %s does not accept the token".formatted(sidecar),
+                    /* applied= */ false,
+                    error));
+      } else if (status.getCode() == Status.Code.UNIMPLEMENTED) {
+        end(() -> new ProtocolMismatchException(sidecar + " does not serve states", "unknown"));
+      } else {
+        broken(this, String.valueOf(status), error);
+      }
+    }
+
+    @Override
+    public void onCompleted() {
+      broken(this, "it ended the stream", null);
+    }
+  }
+}
