@@ -42,8 +42,8 @@ public final class StudyReport {
   }
 
   /**
-   * Returns one HTML page that needs nothing else: the best configuration, a plot of the scores,
-   * the parameters and every trial.
+   * Returns one HTML page that needs nothing else: the best configuration, charts of the scores and
+   * of what they depend on, and every trial in a table that can be filtered.
    *
    * @return the page; it loads nothing from anywhere and follows the reader's light or dark theme
    */
@@ -59,25 +59,50 @@ public final class StudyReport {
    * @throws IOException if it cannot be written
    */
   public Path writeHtml(Path file) throws IOException {
+    return write(file, html());
+  }
+
+  private static Path write(Path file, String text) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {
       Files.createDirectories(folder);
     }
-    return Files.writeString(file, html(), StandardCharsets.UTF_8);
+    return Files.writeString(file, text, StandardCharsets.UTF_8);
   }
 
   /**
-   * Returns one line per trial after a header: number, state, score, start, seconds, tokens, money,
-   * failure and one column per parameter, empty where it is inactive.
+   * Writes the study as a file of Optuna's {@code JournalStorage}, so that Optuna and its dashboard
+   * open it. What Optuna does not know (rules, conditions, stale trials) is left out or written as
+   * the nearest it knows.
+   *
+   * @param file where to write; its folder is made if it does not exist
+   * @return the file
+   * @throws IOException if it cannot be written
+   */
+  public Path writeOptunaJournal(Path file) throws IOException {
+    return write(file, optunaJournal());
+  }
+
+  /**
+   * Returns the study in the format of {@link #writeOptunaJournal}.
+   *
+   * @return one JSON object per line
+   */
+  public String optunaJournal() {
+    return new OptunaJournal(study, trials).text();
+  }
+
+  /**
+   * Returns one line per trial after a header: number, state, one column per goal, start, seconds,
+   * tokens, money, failure and one column per parameter, empty where it is inactive.
    *
    * @return comma-separated values as RFC 4180 has them, lines ending in CRLF
    */
   public String csv() {
     StringBuilder out = new StringBuilder();
-    List<String> header =
-        new ArrayList<>(
-            List.of(
-                "number", "state", "score", "started_at", "seconds", "tokens", "money", "failure"));
+    List<String> header = new ArrayList<>(List.of("number", "state"));
+    study.goals().forEach(goal -> header.add(goal.name()));
+    header.addAll(List.of("started_at", "seconds", "tokens", "money", "failure"));
     study.space().parameters().forEach(parameter -> header.add(parameter.name()));
     appendLine(out, header);
     for (Trial trial : trials) {
@@ -90,7 +115,9 @@ public final class StudyReport {
     List<String> cells = new ArrayList<>();
     cells.add(Integer.toString(trial.number()));
     cells.add(trial.state().name());
-    cells.add(trial.state() == TrialState.COMPLETE ? Double.toString(trial.score()) : "");
+    for (int goal = 0; goal < study.goals().size(); goal++) {
+      cells.add(trial.scores().isEmpty() ? "" : Double.toString(trial.scores().get(goal)));
+    }
     cells.add(trial.startedAt().toString());
     cells.add(
         trial.duration().map(duration -> Double.toString(duration.toMillis() / 1000.0)).orElse(""));
@@ -116,42 +143,63 @@ public final class StudyReport {
   }
 
   /**
-   * Returns the study as {@code "format": "trimtab.study/1"}: name, direction, sampler, seed, best
-   * trial's number and all trials.
+   * Returns the study as {@code "format": "trimtab.report/1"}: name, goals, sampler, seed, the
+   * numbers of the best trials, and all trials.
    *
-   * @return an indented JSON document
+   * @return an indented JSON document; a number that is not finite stands as a text
    */
   public String json() {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("format", "trimtab.study/1");
+    document.put("format", "trimtab.report/1");
     document.put("name", study.name());
     document.put("space", study.space().name());
-    document.put("direction", study.direction().name());
+    document.put("goals", study.goals().stream().map(StudyReport::tree).toList());
     document.put("sampler", study.sampler().name());
     document.put("seed", study.seed());
-    study.findBest().ifPresent(best -> document.put("best", (long) best.number()));
+    document.put("best", study.paretoFront().stream().map(Trial::number).toList());
+    document.put("attributes", study.attributes());
     document.put("trials", trials.stream().map(StudyReport::tree).toList());
     return Json.writePretty(document);
   }
 
+  private static Map<String, Object> tree(Goal goal) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("name", goal.name());
+    tree.put("direction", goal.direction().name());
+    return tree;
+  }
+
   private static Map<String, Object> tree(Trial trial) {
     Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("number", (long) trial.number());
+    tree.put("number", trial.number());
     tree.put("state", trial.state().name());
-    if (trial.state() == TrialState.COMPLETE) {
-      tree.put("score", trial.score());
-    }
+    tree.put("scores", trial.scores());
     tree.put("started_at", trial.startedAt().toString());
     if (trial.finishedAt() != null) {
       tree.put("finished_at", trial.finishedAt().toString());
     }
     tree.put("tokens", trial.cost().tokens());
-    tree.put("money", trial.cost().money());
+    tree.put("money", JournalCodec.number(trial.cost().money()));
     if (trial.failure() != null) {
       tree.put("failure", trial.failure());
     }
+    if (trial.retryOf().isPresent()) {
+      tree.put("retry_of", trial.retryOf().getAsInt());
+    }
+    if (trial.late()) {
+      tree.put("late", true);
+    }
     tree.put("configuration", trial.configuration().toTree());
+    if (!trial.intermediateValues().isEmpty()) {
+      tree.put(
+          "intermediate_values",
+          trial.intermediateValues().stream().map(StudyReport::pair).toList());
+    }
     tree.put("attributes", trial.attributes());
     return tree;
+  }
+
+  private static List<Object> pair(IntermediateValue report) {
+    return List.of(report.step(), JournalCodec.number(report.value()));
   }
 }
