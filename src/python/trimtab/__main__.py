@@ -120,7 +120,7 @@ async def _serve(options: Any, token: str, tls: Tls | None, handshake: int) -> N
         loop.add_signal_handler(number, stopping.set)
     with tempfile.TemporaryDirectory(prefix=f"trimtab-{os.getuid()}-", dir=_runtime_dir()) as private:
         address = options.listen or f"unix:{private}/{secrets.token_hex(4)}"
-        server = Server(token, address, tls=tls, heartbeat_ms=options.heartbeat_ms)
+        server = Server(token, address, tls=tls, data_dir=options.data_dir, heartbeat_ms=options.heartbeat_ms)
         await server.start()
         _shake_hands(server, handshake)
         if options.token_file is None:

@@ -16,6 +16,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import grpc
@@ -26,6 +27,7 @@ from trimtab._configurations import ConfigurationService
 from trimtab._events import commit_result
 from trimtab._failures import FAILURE_TRAILER, from_failure, status_name, to_failure
 from trimtab._hosts import Hosts
+from trimtab._journal import Disk, SqliteJournal
 from trimtab._parts import PartReader, part_pieces, parts
 from trimtab._records import Commit, Lease, StateExport
 from trimtab._store import Session
@@ -48,6 +50,7 @@ HEARTBEAT_MS = 500
 SOFT_FRAME = 1 << 20
 MAX_BACKLOG = 256 << 20
 JUDGE_TIMEOUT = 10.0
+IMPORTED = b"\x22\x00"  # what is remembered of an import: an empty Result, as a field of a frame
 _JVM = "trimtab-jvm"
 
 OPTIONS = (
@@ -493,42 +496,36 @@ class StateService:
         session = self._server.sessions.get(request.session_id)
         client = Client.of(request.client, request.protocol)
         operation = request.operation
-        kind = operation.WhichOneof("kind")
+        judged = None
+        guarded = operation.WhichOneof("kind") == "commit" and not client.judges
+        if guarded and self._server.touches_space(session, operation.commit):
+            judged = await self._server.judge(session, operation.commit)
+        with session.group():
+            return self._answer(operation, session, client, judged)
+
+    def _answer(self, operation: Any, session: Session, client: Client, judged: Any) -> Any:
         response = _wire.ExecuteResponse()
         remembered = session.recall(client.number, operation.sequence) if client.number else None
         if remembered is not None:
             response.ParseFromString(remembered)
             return response
-        result = response.result
-        if kind == "barrier":
-            result.revision = session.revision
+        kind = operation.WhichOneof("kind")
+        if judged is not None:
+            response.result.CopyFrom(judged)
+        elif kind == "barrier":
+            response.result.revision = session.revision
         elif kind == "commit":
-            await self._execute_commit(operation, session, client, result)
+            _execute_commit(operation, session, client, response.result)
         else:
-            result.CopyFrom(self.carry_out(kind, operation, session, client))
-        result.sequence = operation.sequence
+            response.result.CopyFrom(self.carry_out(kind, operation, session, client))
+        response.result.sequence = operation.sequence
         response.position.incarnation = self._server.incarnation
-        response.position.revision = session.revision if session.is_open else 0
-        if client.number and kind not in ("barrier", "read", "history", "close_session"):
-            with session.group():
-                session.remember(client.number, operation.sequence, response.SerializeToString())
+        if kind == "close_session":
+            return response
+        response.position.revision = session.revision
+        if client.number and kind not in ("barrier", "read", "history"):
+            session.remember(client.number, operation.sequence, response.SerializeToString())
         return response
-
-    async def _execute_commit(self, operation: Any, session: Session, client: Client, result: Any) -> None:
-        if not client.judges and self._server.touches_space(session, operation.commit):
-            result.CopyFrom(await self._server.judge(session, operation.commit))
-            return
-        with session.lock:
-            try:
-                outcome = session.commit_message(operation.commit, client.source, client.number, operation.sequence)
-            except PartialUpdateError as e:
-                result.CopyFrom(partial_result(operation.sequence, e))
-                tell_commit(e.commit, result)
-                return
-            if isinstance(outcome, int):
-                states = {write.key: session.get(write.key) for write in operation.commit.writes}
-                outcome = Commit(outcome, states, {})
-        tell_commit(outcome, result)
 
     async def export(self, request: Any, context: Any) -> AsyncIterator[Any]:
         """Streams a whole state."""
@@ -563,14 +560,26 @@ class StateService:
         session, _ = self._server.sessions.open(request.session_id)
         response = _wire.ImportResponse(applied=True)
         if session.recall(request.client, request.sequence) is None:
-            response.applied = session.import_state(
-                state, only_if_newer=request.restore, client=request.client, sequence=request.sequence
-            )
             with session.group():
-                session.remember(request.client, request.sequence, b"\x22\x00")
+                response.applied = session.import_state(
+                    state, only_if_newer=request.restore, client=request.client, sequence=request.sequence
+                )
+                session.remember(request.client, request.sequence, IMPORTED)
         response.position.incarnation = self._server.incarnation
         response.position.revision = session.revision
         return response
+
+
+def _execute_commit(operation: Any, session: Session, client: Client, result: Any) -> None:
+    try:
+        outcome = session.commit_message(operation.commit, client.source, client.number, operation.sequence)
+    except PartialUpdateError as e:
+        result.CopyFrom(partial_result(operation.sequence, e))
+        tell_commit(e.commit, result)
+        return
+    if isinstance(outcome, int):
+        outcome = Commit(outcome, {write.key: session.get(write.key) for write in operation.commit.writes}, {})
+    tell_commit(outcome, result)
 
 
 def _and(pieces: Any, ready: Any) -> Iterator[bytes]:
@@ -708,7 +717,15 @@ class Tls(NamedTuple):
 class Server:
     """A sidecar's server: ``start`` it on a running event loop, ``stop`` it there."""
 
-    def __init__(self, token: str, address: str, *, tls: Tls | None = None, heartbeat_ms: int = HEARTBEAT_MS) -> None:
+    def __init__(
+        self,
+        token: str,
+        address: str,
+        *,
+        tls: Tls | None = None,
+        data_dir: Path | None = None,
+        heartbeat_ms: int = HEARTBEAT_MS,
+    ) -> None:
         if len(token) < 32:
             raise IllegalCallError("a token has at least 32 characters")
         self._token = token
@@ -716,14 +733,35 @@ class Server:
         self._tls = tls
         self._tasks: set[asyncio.Task[Any]] = set()
         self.heartbeat_ms = heartbeat_ms
-        self.incarnation = secrets.randbits(64) or 1
-        self.durable = False
+        self._disk = None if data_dir is None else Disk(data_dir)
+        self.incarnation = secrets.randbits(64) or 1 if self._disk is None else self._disk.incarnation
         self.protocol = _wire.ProtocolVersion(major=PROTOCOL[0], minor=PROTOCOL[1], software=SOFTWARE)
-        self.sessions = Sessions(Session)
+        self.sessions = Sessions(self._make_session)
+        if self._disk is not None:
+            self._restore_sessions(self._disk)
         self.hosts = Hosts()
         self.state = StateService(self)
         self.configurations = ConfigurationService(self)
         self.address = address
+
+    @property
+    def durable(self) -> bool:
+        """Whether the state is kept on disk."""
+        return self._disk is not None
+
+    def _restore_sessions(self, disk: Disk) -> None:
+        for session_id in disk.sessions():
+            session = Session(session_id, journal=SqliteJournal(disk, session_id))
+            session.restore_from_disk()
+            self.sessions.add(session)
+
+    def _make_session(self, session_id: str) -> Session:
+        if self._disk is None:
+            return Session(session_id)
+        journal = SqliteJournal(self._disk, session_id)
+        session = Session(session_id, journal=journal)
+        journal.create()
+        return session
 
     async def start(self) -> str:
         """Begins to listen and returns the address under which the server is reached."""
@@ -777,6 +815,8 @@ class Server:
             task.cancel()
         self.state.end_streams()
         await self._grpc.stop(grace)
+        if self._disk is not None:
+            self._disk.close()
         if self.address.startswith("unix:"):
             with contextlib.suppress(FileNotFoundError):  # grpc has removed it already
                 os.unlink(self.address[len("unix:") :])

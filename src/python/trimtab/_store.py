@@ -47,7 +47,7 @@ from trimtab._records import (
     StateExport,
     VariableState,
 )
-from trimtab._values import from_wire, same, violation
+from trimtab._values import MAX_INTEGER, from_wire, same, violation
 from trimtab.exceptions import (
     BatchRejectedError,
     Conflict,
@@ -111,13 +111,14 @@ class Journal(Protocol):
     def commit(
         self,
         revision: int,
-        written: Iterable[tuple[int, VariableState]],
+        written: Iterable[VariableState],
         deleted: Iterable[str],
         documents: Iterable[Document],
         deleted_documents: Iterable[str],
         retired: Mapping[str, int],
+        revived: Iterable[str],
     ) -> None:
-        """Records a commit; each version written comes with the variable's place in order of registration."""
+        """Records a commit: versions written, ids deleted, documents, and names whose last versions are kept or not any more."""
 
     def aside(self, leases: Collection[Lease] | None, dependencies: Collection[Dependency] | None) -> None:
         """Records all leases or all dependencies."""
@@ -217,6 +218,7 @@ class Session:
         self._subscribers: list[Subscriber] = []
         self._listeners: list[Listener] = []
         self._members: tuple[Mapping[str, Document], frozenset[str]] = ({}, frozenset())
+        self._differs = False  # whether a disk that failed could not be read again yet
         self._held: list[bytes] | None = None  # events of a group that is not on disk yet
 
     # Reading
@@ -241,6 +243,8 @@ class Session:
     def _require_open(self) -> None:
         if not self._open:
             raise SessionClosedError(self.session_id)
+        if self._differs:
+            self._reload()
 
     def find(self, key: str) -> VariableState | None:
         """Returns one variable by name or id, or None."""
@@ -312,6 +316,7 @@ class Session:
             if self._journal is None or self._held is not None:
                 yield
                 return
+            self._require_open()
             self._held = []
             refusal: TrimtabError | None = None
             try:
@@ -334,10 +339,12 @@ class Session:
 
     def _reload(self) -> None:
         assert self._journal is not None
+        self._differs = True
         state, requests = self._journal.reload()
         self._load(state)
         self._requests = requests
         self._restart_log()
+        self._differs = False
         self._tell_replaced(0, 0)
 
     def _tell_replaced(self, client: int, sequence: int) -> None:
@@ -429,7 +436,7 @@ class Session:
         if len(installs) != len(writes):
             return 0
         if self._journal is not None:
-            self._journal.commit(revision, [(cell.place, state) for cell, state in installs], (), (), (), {})
+            self._journal.commit(revision, [state for _, state in installs], (), (), (), {}, ())
         if self._listeners:
             self._announce(revision, [_changed(cell.state, state) for cell, state in installs])
         for cell, state in installs:
@@ -549,12 +556,17 @@ class Session:
         if remembered is None:
             remembered = self._requests[client] = {}
             if len(self._requests) > MAX_CLIENTS:
-                del self._requests[next(iter(self._requests))]
+                self._forget_client(next(iter(self._requests)))
         remembered[sequence] = result
         if len(remembered) > MAX_REMEMBERED:
             del remembered[next(iter(remembered))]
         if self._journal is not None:
             self._journal.remember(client, sequence, result)
+
+    def _forget_client(self, client: int) -> None:
+        del self._requests[client]
+        if self._journal is not None:
+            self._journal.forget(client, MAX_INTEGER)
 
     def acknowledge(self, client: int, acknowledged: int) -> None:
         """Forgets results that have arrived."""
@@ -795,10 +807,8 @@ class Session:
 
     def restore_from_disk(self) -> None:
         """Takes over what the journal holds, before anybody knows this session."""
-        assert self._journal is not None
-        state, self._requests = self._journal.reload()
-        self._load(state)
-        self._restart_log()
+        with self.lock:
+            self._reload()
 
     def close(self) -> None:
         """Ends the session for everybody and forgets its state."""
@@ -1045,15 +1055,10 @@ class _Plan:
         return Commit(revision, {staged.key: staged.after for staged in self._staged}, self._puts)
 
     def _record(self, journal: Journal) -> None:
-        place = self._session._places
-        for staged in self._staged:
-            if staged.fresh:
-                staged.cell.place = place
-                place += 1
         journal.commit(
             self._revision,
             [
-                (staged.cell.place, state)
+                state
                 for staged in self._staged
                 if not staged.deleted
                 for state in ([staged.before] if staged.fresh else []) + ([staged.after] if staged.written else [])
@@ -1062,6 +1067,8 @@ class _Plan:
             self._puts.values(),
             self._removed,
             self._retired,
+            [s.after.name for s in self._staged if s.fresh and not s.deleted]
+            + ["document:" + key for key in self._puts],
         )
 
     def _install(self, staged: _Staged) -> bool:
