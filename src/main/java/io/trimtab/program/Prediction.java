@@ -53,6 +53,19 @@ public final class Prediction {
     return of(FieldValues.of(values));
   }
 
+  /**
+   * Creates a prediction with several completions, for programs that answer by other means than
+   * {@link Predict}.
+   *
+   * @param values the answer
+   * @param completions all answers the model gave; {@code values} alone if empty
+   * @return the prediction
+   */
+  public static Prediction of(FieldValues values, List<FieldValues> completions) {
+    List<FieldValues> all = completions.isEmpty() ? List.of(values) : List.copyOf(completions);
+    return new Prediction(values, all, Usage.UNKNOWN, List.of(), List.of());
+  }
+
   static Prediction of(List<FieldValues> completions, List<Attempt> attempts) {
     return new Prediction(
         completions.get(0),

@@ -44,6 +44,16 @@ public final class ResolvedParameters {
   }
 
   /**
+   * Returns the parameters of a predictor that resolves them elsewhere, such as in another process.
+   *
+   * @param owner the predictor's name
+   * @return no parameters
+   */
+  public static ResolvedParameters none(String owner) {
+    return new ResolvedParameters(owner, new EnumMap<>(Parameter.class));
+  }
+
+  /**
    * Returns the values.
    *
    * @return an unmodifiable map from parameter to value

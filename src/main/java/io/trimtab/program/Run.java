@@ -72,6 +72,11 @@ public final class Run {
     for (Step step : trace) {
       usage = usage.plus(Attempt.usage(step.attempts()));
     }
-    return trace.isEmpty() ? prediction : prediction.withTrace(trace, usage);
+    if (trace.isEmpty()) {
+      return prediction;
+    }
+    // A program that ran elsewhere may know what it used without having asked a model here.
+    boolean elsewhere = usage.equals(Usage.UNKNOWN);
+    return prediction.withTrace(trace, elsewhere ? prediction.usage() : usage);
   }
 }
