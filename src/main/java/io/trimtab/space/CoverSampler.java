@@ -20,9 +20,9 @@ final class CoverSampler implements ComponentSampler {
   private static final long SEED = 0xC0FEL;
   private static final int WINDOW = 512;
   private static final int ENOUGH_BOXES = 3_000;
-  private static final int ENOUGH_ACCEPTED = 8;
-  private static final int MOST_BOXES = 12_000;
-  private static final int MOST_ATTEMPTS = 40_000;
+  private static final int ENOUGH_ACCEPTED = 12;
+  private static final int MOST_BOXES = 24_000;
+  private static final int MOST_ATTEMPTS = 60_000;
   private static final long MOST_WORK = 600_000;
 
   private static final int PATIENCE = 200_000;

@@ -98,6 +98,56 @@ final class ConfigurationSpaceGuideTest {
   }
 
   @Test
+  void priors_ofNumbers_leanTheDraws() {
+    // tag::priors[]
+    ConfigurationSpace space =
+        ConfigurationSpace.named("tuned")
+            .floating("temperature", 0.7, 0.0, 1.5)
+            .prior("temperature", new Prior.Normal(0.7, 0.2))
+            .integer("max_tokens", 1024, 64, 8192, Scale.LOG)
+            .prior("max_tokens", new Prior.Beta(2, 4)) // towards the lower end, along the logarithm
+            .build();
+    // end::priors[]
+
+    double mean =
+        space.sample(2_000, new SplittableRandom(1)).stream()
+            .mapToDouble(c -> c.getDouble("temperature"))
+            .average()
+            .orElseThrow();
+    assertThat(mean).isBetween(0.68, 0.72);
+  }
+
+  @Test
+  void steps_fromOneConfiguration_stayValid() {
+    ConfigurationSpace space = agent();
+
+    // tag::steps[]
+    SplittableRandom random = new SplittableRandom(42);
+    Configuration step = space.mutate(space.defaults(), random);
+    List<Configuration> near = space.neighbours(space.defaults(), random).toList();
+    long onGrid = space.grid(3).count(); // three values of each number, every option
+    // end::steps[]
+
+    assertThat(near).isNotEmpty().allMatch(c -> space.check(c.toMap()).isEmpty());
+    assertThat(space.check(step.toMap())).isEmpty();
+    // 3 temperatures: large with 3 token counts and 2 + 3 strategies, small with 2 and 2.
+    assertThat(onGrid).isEqualTo(3 * (3 * 5 + 2 * 2));
+  }
+
+  @Test
+  void configSpace_thereAndBack_isTheSameSpace() {
+    ConfigurationSpace space = agent();
+
+    // tag::configspace[]
+    String document = ConfigSpaceFormat.write(space); // ConfigurationSpace.from_json(...) in Python
+    ConfigurationSpace back = ConfigSpaceFormat.read(document);
+    // end::configspace[]
+
+    assertThat(back.sample(100, new SplittableRandom(1)))
+        .allMatch(c -> space.check(c.toMap()).isEmpty());
+  }
+
+  @Test
   void json_andBack_isTheSame() {
     ConfigurationSpace space = agent();
 
@@ -123,7 +173,7 @@ final class ConfigurationSpaceGuideTest {
         blocks++;
       }
     }
-    assertThat(blocks).isEqualTo(6);
+    assertThat(blocks).isEqualTo(9);
   }
 
   private static String plain(String code) {
