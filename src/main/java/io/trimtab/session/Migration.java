@@ -56,6 +56,14 @@ final class Migration {
     return new StateExport.Entry(marked, history);
   }
 
+  /**
+   * Tells whether nothing was ever written, so that a session that joins what others have begun does
+   * not wipe it out.
+   */
+  static boolean isPristine(StateExport export) {
+    return export.revision() == 0 && export.variables().isEmpty() && export.documents().isEmpty();
+  }
+
   /** Throws unless the new provider holds exactly what was handed to it. */
   static void verify(StateExport sent, StateExport received) {
     if (sent.variables().size() != received.variables().size()) {

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,7 @@ public final class Session implements VariableSource, AutoCloseable {
   private final String id;
   private final Handover<StateProvider> handover;
   private final SessionWatches watches;
+  private final Map<String, SessionProgram> programs = new ConcurrentSkipListMap<>();
   private final SpaceGuard spaces;
   private final SessionLeases leases;
   private final Switching switching;
@@ -86,7 +88,8 @@ public final class Session implements VariableSource, AutoCloseable {
     this.watches = new SessionWatches(handover);
     this.spaces = new SpaceGuard(builder.patience);
     this.leases = new SessionLeases(handover);
-    this.switching = new Switching(id, handover, watches, spaces, builder.clock);
+    this.switching =
+        new Switching(id, handover, watches, spaces, builder.clock, builder.bridge);
     spaces.load(provider.snapshot());
   }
 
@@ -563,6 +566,47 @@ public final class Session implements VariableSource, AutoCloseable {
     return switching.switchTo(target);
   }
 
+  /**
+   * Moves the session to a provider that shares its state with another language, unless it is on one
+   * already: the one given to {@link Builder#bridge}, else the one called {@code bridged} that
+   * {@link java.util.ServiceLoader} finds, which launches a sidecar.
+   *
+   * <p>Calls at the same time move it once. A session in which nothing was ever written adopts what
+   * the sidecar already holds of it; any other brings its own state, which replaces it.
+   *
+   * @return the backend in charge afterwards
+   * @throws BackendSwitchException if it could not move; it stays where it was, untouched
+   * @throws IllegalStateException if there is no such provider, or if called from within a write or
+   *     a watch listener of this session
+   */
+  public Backend ensureBridged() {
+    return switching.ensureBridged();
+  }
+
+  /**
+   * Registers a program; one that {@linkplain SessionProgram#requiresBridge requires the bridge}
+   * moves the session there first, as {@link #ensureBridged} does. A program of the same name is
+   * replaced.
+   *
+   * @param program the program
+   * @return the backend in charge afterwards
+   * @throws BackendSwitchException if the session could not move; the program is not registered then
+   */
+  public Backend register(SessionProgram program) {
+    Backend backend = program.requiresBridge() ? ensureBridged() : backend();
+    programs.put(program.name(), program);
+    return backend;
+  }
+
+  /**
+   * Returns the registered programs.
+   *
+   * @return an unmodifiable list in order of their names
+   */
+  public List<SessionProgram> programs() {
+    return List.copyOf(programs.values());
+  }
+
   Handover<StateProvider> handover() {
     return handover;
   }
@@ -600,6 +644,7 @@ public final class Session implements VariableSource, AutoCloseable {
     private @Nullable StateExport initial;
     private InstantSource clock = InstantSource.system();
     private Duration patience = Duration.ofSeconds(30);
+    private @Nullable StateProviderFactory bridge;
 
     private Builder() {}
 
@@ -626,6 +671,17 @@ public final class Session implements VariableSource, AutoCloseable {
      */
     public Builder provider(StateProviderFactory factory) {
       this.factory = factory;
+      return this;
+    }
+
+    /**
+     * Chooses where {@link Session#ensureBridged} moves to, for instance a sidecar that runs already.
+     *
+     * @param factory opens providers that require the bridge
+     * @return this builder
+     */
+    public Builder bridge(StateProviderFactory factory) {
+      this.bridge = factory;
       return this;
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
 /** Moves a session from one provider to another, one switch at a time. */
 final class Switching {
 
+  /** What the annex that talks to a sidecar calls its provider. */
+  private static final String BRIDGED = "bridged";
+
   private static final Logger LOG = LoggerFactory.getLogger(Switching.class);
 
   private final String sessionId;
@@ -26,6 +30,7 @@ final class Switching {
   private final SessionWatches watches;
   private final SpaceGuard spaces;
   private final InstantSource clock;
+  private final @Nullable StateProviderFactory bridge;
   private final ReentrantLock oneAtATime = new ReentrantLock();
   private final List<Backend.Switch> history = new CopyOnWriteArrayList<>();
 
@@ -34,12 +39,14 @@ final class Switching {
       Handover<StateProvider> handover,
       SessionWatches watches,
       SpaceGuard spaces,
-      InstantSource clock) {
+      InstantSource clock,
+      @Nullable StateProviderFactory bridge) {
     this.sessionId = sessionId;
     this.handover = handover;
     this.watches = watches;
     this.spaces = spaces;
     this.clock = clock;
+    this.bridge = bridge;
   }
 
   Backend backend() {
@@ -58,6 +65,31 @@ final class Switching {
     } finally {
       oneAtATime.unlock();
     }
+  }
+
+  /** Moves to a bridged provider unless the one in charge is one. */
+  Backend ensureBridged() {
+    handover.requireOutsideWrite();
+    oneAtATime.lock();
+    try {
+      return handover.charge().provider().requiresBridge() ? backend() : switchTo(bridge());
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  private StateProviderFactory bridge() {
+    if (bridge != null) {
+      return bridge;
+    }
+    for (StateProviderFactory found : ServiceLoader.load(StateProviderFactory.class)) {
+      if (found.name().equals(BRIDGED)) {
+        return found;
+      }
+    }
+    throw new IllegalStateException(
+        "session \"%s\": expected a provider called \"%s\" on the class path, found none"
+            .formatted(sessionId, BRIDGED));
   }
 
   /** Replaces the state of the provider in charge while no write is under way. */
@@ -111,8 +143,8 @@ final class Switching {
         } finally {
           handover.resume();
         }
-      } catch (RuntimeException | TimeoutException e) {
-        undo(e);
+      } catch (RuntimeException | LinkageError | TimeoutException e) {
+        undo(e); // a linkage error: the provider's optional dependencies are not there
         throw new BackendSwitchException(from.name(), factory.name(), step, e);
       } catch (InterruptedException e) {
         undo(e);
@@ -133,9 +165,13 @@ final class Switching {
       step = Step.EXPORT;
       StateExport exported = Migration.markedWithOrigin(from.provider().exportState(), from.name());
       step = Step.IMPORT;
-      opened.importState(exported);
-      step = Step.VERIFY;
-      Migration.verify(exported, opened.exportState());
+      if (Migration.isPristine(exported)) {
+        spaces.load(opened.snapshot()); // there is nothing to move, but others may have been there
+      } else {
+        opened.importState(exported);
+        step = Step.VERIFY;
+        Migration.verify(exported, opened.exportState());
+      }
       step = Step.WATCHES;
       relocation = watches.relocate(opened, exported.revision());
       handover.publish(new Handover.Charge<>(factory.name(), opened));
@@ -151,7 +187,7 @@ final class Switching {
               exported.revision()));
     }
 
-    private void undo(Exception cause) {
+    private void undo(Throwable cause) {
       if (relocation != null) {
         relocation.cancel();
       }
