@@ -131,6 +131,7 @@ class Stream:
         self._sending = False
         self._woken = asyncio.Event()
         self._frames = 0
+        self.superseded = False
         self.inline = False  # while the reader handles a frame, it sends afterwards itself
         self.failure: Any = None
 
@@ -268,6 +269,7 @@ class StateService:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._streams: set[Stream] = set()
+        self._latest: dict[tuple[str, int], Stream] = {}
 
     def handler(self) -> Any:
         """Returns the methods for the gRPC server; frames to clients are bytes already."""
@@ -318,6 +320,8 @@ class StateService:
         client = Client.of(first.open.client, first.open.protocol)
         stream = Stream(context, session, asyncio.get_running_loop())
         sender: asyncio.Task[None] | None = None
+        place = (session.session_id, client.number)
+        self._supersede(place, stream)
         try:
             await self._begin(first.open, session, created, stream, context)
             self._streams.add(stream)
@@ -334,7 +338,17 @@ class StateService:
             await context.write(_wire.ServerFrame(failure=to_failure(e)).SerializeToString())
         finally:
             self._streams.discard(stream)
+            if self._latest.get(place) is stream:
+                del self._latest[place]
             session.unsubscribe(stream)
+
+    def _supersede(self, place: tuple[str, int], stream: Stream) -> None:
+        """Makes a stream its client's only one: what is still on its way on an older one was given up, or is sent again here."""
+        older = self._latest.get(place)
+        if older is not None:
+            older.superseded = True
+            older.fail(StateUnavailableError("the client has opened another stream"))
+        self._latest[place] = stream
 
     def _open(self, request: Any) -> tuple[Session, bool]:
         check_protocol(request.protocol)
@@ -382,6 +396,8 @@ class StateService:
                 await stream.drain()
 
     def _handle(self, frame: Any, session: Session, client: Client, stream: Stream) -> None:
+        if stream.superseded:
+            return
         if frame.acknowledged:
             session.acknowledge(client.number, frame.acknowledged)
         operations = frame.operations

@@ -29,7 +29,7 @@ final class SidecarChannel extends Channel {
    * with the logger.
    */
   private static final Logger NETTY_BOOTSTRAP =
-      Logger.getLogger("io.grpc.netty.shaded.io.netty.bootstrap.AbstractBootstrap");
+      Logger.getLogger("io.grpc.netty.shaded.io.netty.bootstrap");
 
   private final Function<String, ManagedChannelBuilder<?>> builders;
   private volatile @Nullable ManagedChannel current;

@@ -70,6 +70,7 @@ final class StateLink {
   private static final int FRAME_BYTES = 1 << 20;
   private static final int FRAME_OPERATIONS = 4096;
   private static final Duration TICK = Duration.ofMillis(100);
+  private static final int HEARTBEAT_TICKS = 5;
   private static final Duration OPENING = Duration.ofSeconds(2);
   private static final Duration SHORTEST_SILENCE = Duration.ofMillis(1500);
   private static final Duration MAX_PAUSE = Duration.ofMillis(500);
@@ -94,6 +95,7 @@ final class StateLink {
   private @Nullable Stream stream;
   private boolean ready;
   private int failedAttempts;
+  private int ticks;
   private @Nullable Supplier<RuntimeException> ended;
   private String problem = "it has not answered yet";
 
@@ -416,7 +418,9 @@ final class StateLink {
           return;
         }
         if (ready && nanos.getAsLong() - lastHeard < silence.toNanos()) {
-          current.heartbeat(acknowledged());
+          if (++ticks % HEARTBEAT_TICKS == 0) {
+            current.heartbeat(acknowledged());
+          }
           return;
         }
         if (!ready && nanos.getAsLong() - current.progress < OPENING.toNanos()) {

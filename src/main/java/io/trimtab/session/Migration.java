@@ -57,8 +57,8 @@ final class Migration {
   }
 
   /**
-   * Tells whether nothing was ever written, so that a session that joins what others have begun does
-   * not wipe it out.
+   * Tells whether nothing was ever written, so that a session that joins what others have begun
+   * does not wipe it out.
    */
   static boolean isPristine(StateExport export) {
     return export.revision() == 0 && export.variables().isEmpty() && export.documents().isEmpty();

@@ -88,8 +88,7 @@ public final class Session implements VariableSource, AutoCloseable {
     this.watches = new SessionWatches(handover);
     this.spaces = new SpaceGuard(builder.patience);
     this.leases = new SessionLeases(handover);
-    this.switching =
-        new Switching(id, handover, watches, spaces, builder.clock, builder.bridge);
+    this.switching = new Switching(id, handover, watches, spaces, builder.clock, builder.bridge);
     spaces.load(provider.snapshot());
   }
 
@@ -567,8 +566,8 @@ public final class Session implements VariableSource, AutoCloseable {
   }
 
   /**
-   * Moves the session to a provider that shares its state with another language, unless it is on one
-   * already: the one given to {@link Builder#bridge}, else the one called {@code bridged} that
+   * Moves the session to a provider that shares its state with another language, unless it is on
+   * one already: the one given to {@link Builder#bridge}, else the one called {@code bridged} that
    * {@link java.util.ServiceLoader} finds, which launches a sidecar.
    *
    * <p>Calls at the same time move it once. A session in which nothing was ever written adopts what
@@ -590,7 +589,8 @@ public final class Session implements VariableSource, AutoCloseable {
    *
    * @param program the program
    * @return the backend in charge afterwards
-   * @throws BackendSwitchException if the session could not move; the program is not registered then
+   * @throws BackendSwitchException if the session could not move; the program is not registered
+   *     then
    */
   public Backend register(SessionProgram program) {
     Backend backend = program.requiresBridge() ? ensureBridged() : backend();
@@ -675,7 +675,8 @@ public final class Session implements VariableSource, AutoCloseable {
     }
 
     /**
-     * Chooses where {@link Session#ensureBridged} moves to, for instance a sidecar that runs already.
+     * Chooses where {@link Session#ensureBridged} moves to, for instance a sidecar that runs
+     * already.
      *
      * @param factory opens providers that require the bridge
      * @return this builder

@@ -55,7 +55,12 @@ final class SessionWatch implements Watch {
     // queue sorts out the rest.
     String glob = request.glob() == null ? "*" : request.glob();
     return new Feed(
-        provider.watch(WatchRequest.matching(glob).after(revision).build(), this::fill));
+        provider.watch(
+            WatchRequest.matching(glob)
+                .after(revision)
+                .queueCapacity(request.queueCapacity())
+                .build(),
+            this::fill));
   }
 
   void switchTo(Feed next) {

@@ -153,6 +153,7 @@ public final class WatchRequest {
     Builder builder = new Builder(glob, keys);
     builder.initial = initial;
     builder.fromRevision = fromRevision;
+    builder.queueCapacity = queueCapacity;
     return builder.build();
   }
 

@@ -1,0 +1,165 @@
+package io.trimtab.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trimtab.state.StateUnavailableException;
+import io.trimtab.state.VariableState;
+import io.trimtab.variable.Variable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What happens when the network between this JVM and a sidecar misbehaves, or the sidecar is
+ * broken.
+ */
+@RequiresPython
+@Timeout(600)
+class ConnectionFaultTest {
+
+  private static final boolean LONG = "long".equals(System.getProperty("trimtab.profile"));
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  private static Sidecar connect(String address) {
+    return Sidecar.connect(address).token(OperatedSidecar.TOKEN).open();
+  }
+
+  @Test
+  void cuts_whileWriting_loseNothingAndApplyNothingTwice() throws Exception {
+    Random random = new Random(42);
+    try (OperatedSidecar operated = OperatedSidecar.start(0, Map.of());
+        ChaosProxy proxy = new ChaosProxy(operated.port());
+        Sidecar sidecar = connect(proxy.address());
+        BridgedState state = SidecarFaultTest.open(sidecar, DEADLINE)) {
+      Hammer hammer = new Hammer(SidecarFaultTest.storeOf(state), DEADLINE, 4, 2, 2).start();
+
+      for (int round = 0; round < (LONG ? 200 : 15); round++) {
+        hammer.awaitWrites(1 + random.nextInt(200), PATIENCE);
+        if (round % 3 == 0) {
+          proxy.swallowAnswers(true); // applied, and nobody is told
+          hammer.awaitRefusals(1, Duration.ofMillis(20 + random.nextInt(50)));
+        }
+        proxy.cut();
+        proxy.swallowAnswers(false);
+      }
+      hammer.awaitWrites(50, PATIENCE);
+
+      List<String> faults = hammer.stop();
+      System.out.println("connections cut: " + hammer.summary());
+      assertThat(faults).isEmpty();
+    }
+  }
+
+  @Test
+  void halfOpenConnection_isFoundByHeartbeats_andMended() throws Exception {
+    try (OperatedSidecar operated = OperatedSidecar.start(0, Map.of());
+        ChaosProxy proxy = new ChaosProxy(operated.port());
+        Sidecar sidecar = connect(proxy.address());
+        BridgedState state = SidecarFaultTest.open(sidecar, Duration.ofMillis(600))) {
+      state.register(Variable.integer("counter", 0, 0, 100));
+
+      proxy.swallowAll(true);
+      assertThatThrownBy(() -> state.set("counter", 1))
+          .isInstanceOf(StateUnavailableException.class)
+          .hasMessageContaining("not known");
+      assertThatThrownBy(() -> state.get("counter")).isInstanceOf(StateUnavailableException.class);
+      assertThat(state.replica().getLong("counter")).isZero();
+      proxy.swallowAll(false); // what was swallowed is gone: gRPC would wait for it for ever
+      proxy.cut();
+
+      VariableState mended = eventually(state);
+      assertThat(mended.version()).isLessThanOrEqualTo(3);
+    }
+  }
+
+  private static VariableState eventually(BridgedState state) {
+    while (true) { // bounded by the test's timeout
+      try {
+        return state.set("counter", 2);
+      } catch (StateUnavailableException e) {
+        assertThat(e.applied()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void slowNetwork_isOnlySlow() throws Exception {
+    try (OperatedSidecar operated = OperatedSidecar.start(0, Map.of());
+        ChaosProxy proxy = new ChaosProxy(operated.port());
+        Sidecar sidecar = connect(proxy.address());
+        BridgedState state = SidecarFaultTest.open(sidecar, DEADLINE)) {
+      proxy.delay(Duration.ofMillis(15));
+      Hammer hammer = new Hammer(SidecarFaultTest.storeOf(state), DEADLINE, 8, 2, 1).start();
+
+      hammer.awaitWrites(200, PATIENCE);
+
+      assertThat(hammer.stop()).isEmpty();
+      System.out.println("slow network: " + hammer.summary());
+    }
+  }
+
+  @Test
+  void restartOnTheSameAddress_restoresFromTheReplica() throws Exception {
+    OperatedSidecar first = OperatedSidecar.start(0, Map.of());
+    try (Sidecar sidecar = connect("127.0.0.1:" + first.port());
+        BridgedState state = SidecarFaultTest.open(sidecar, DEADLINE)) {
+      Hammer hammer = new Hammer(SidecarFaultTest.storeOf(state), DEADLINE, 4, 2, 2).start();
+      hammer.awaitWrites(100, PATIENCE);
+
+      first.kill();
+      try (OperatedSidecar second = OperatedSidecar.start(first.port(), Map.of())) {
+        hammer.awaitWrites(100, PATIENCE);
+
+        List<String> faults = hammer.stop();
+        System.out.println("restarted by hand: " + hammer.summary());
+        assertThat(faults).isEmpty();
+        assertThat(second.port()).isEqualTo(first.port());
+      }
+    } finally {
+      first.close();
+    }
+  }
+
+  @Test
+  void busyPythonThread_delaysButDoesNotBreak() throws Exception {
+    try (OperatedSidecar operated = OperatedSidecar.start(0, Map.of("TRIMTAB_FAULT", "busy:600"));
+        Sidecar sidecar = connect("127.0.0.1:" + operated.port());
+        BridgedState state = SidecarFaultTest.open(sidecar, DEADLINE)) {
+      Hammer hammer = new Hammer(SidecarFaultTest.storeOf(state), DEADLINE, 4, 2, 2).start();
+
+      hammer.awaitWrites(500, PATIENCE);
+
+      assertThat(hammer.stop()).isEmpty();
+      System.out.println("busy Python: " + hammer.summary());
+    }
+  }
+
+  @Test
+  void wrongToken_isRefusedWhenOpening() throws Exception {
+    try (OperatedSidecar operated = OperatedSidecar.start(0, Map.of());
+        Sidecar sidecar =
+            Sidecar.connect("127.0.0.1:" + operated.port()).token("f".repeat(64)).open()) {
+      assertThatThrownBy(() -> SidecarFaultTest.open(sidecar, DEADLINE))
+          .isInstanceOf(StateUnavailableException.class)
+          .hasMessageContaining("does not accept the token");
+    }
+  }
+
+  @Test
+  void nobodyListens_failsWithinTheDeadline() {
+    try (Sidecar sidecar = connect("127.0.0.1:1")) {
+      long startedAt = System.nanoTime();
+
+      assertThatThrownBy(
+              () -> BridgedState.builder("s", sidecar).openTimeout(Duration.ofMillis(500)).open())
+          .isInstanceOf(StateUnavailableException.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - startedAt))
+          .isLessThan(Duration.ofMillis(1500));
+    }
+  }
+}

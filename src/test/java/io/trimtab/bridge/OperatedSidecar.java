@@ -1,0 +1,90 @@
+package io.trimtab.bridge;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** A sidecar as an operator runs it: by command, with a token file, on a TCP port. */
+final class OperatedSidecar implements AutoCloseable {
+
+  static final String TOKEN = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+  private final Process process;
+  private final int port;
+
+  private OperatedSidecar(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  static OperatedSidecar start(int port, Map<String, String> environment, String... more)
+      throws IOException {
+    Path token =
+        Files.createTempFile(
+            "trimtab-token",
+            "",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(token, TOKEN + "\n");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                PythonEnvironment.prepare(TestSidecars.launch()),
+                "-m",
+                "trimtab",
+                "--handshake-fd=stdout",
+                "--token-file",
+                token.toString(),
+                "--log-level",
+                "WARNING",
+                "--listen",
+                "tcp:127.0.0.1:" + port));
+    command.addAll(Arrays.asList(more));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("PYTHONPATH", path(environment));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String line =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
+            .readLine();
+    if (line == null) {
+      process.destroyForcibly();
+      throw new IOException("the sidecar did not introduce itself");
+    }
+    String address = Handshake.parse(line).address();
+    return new OperatedSidecar(
+        process, Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
+  }
+
+  private static String path(Map<String, String> environment) {
+    Path sources = Path.of("src", "python").toAbsolutePath();
+    return environment.containsKey("TRIMTAB_FAULT") ? faults() + ":" + sources : sources.toString();
+  }
+
+  /** Returns the directory of the module that breaks a sidecar on purpose. */
+  static Path faults() {
+    return Path.of("src", "test", "resources", "io", "trimtab", "bridge", "faults")
+        .toAbsolutePath();
+  }
+
+  int port() {
+    return port;
+  }
+
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,87 @@
+"""Python runs this module at its start: it breaks the sidecar, or keeps it busy, in the way that TRIMTAB_FAULT names."""
+
+import os
+import threading
+import time
+
+fault = os.environ.get("TRIMTAB_FAULT", "")
+
+
+def spin(seconds):
+    """Computes without pause."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        sum(range(1000))
+
+
+def forget_events():
+    """Keeps no log of events, which is no fault: who comes back gets the whole state."""
+    from trimtab._store import Session
+
+    real = Session.subscribe
+    Session.subscribe = lambda self, subscriber, after: real(self, subscriber, None)
+
+
+def forget_requests():
+    """Carries every request out again that is sent again."""
+    from trimtab._store import Session
+
+    forget_events()  # else the client learns from the events what need not be sent again
+    Session.recall = lambda self, client, sequence: None
+
+
+def acknowledge_first():
+    """Acknowledges every third set without applying it."""
+    from trimtab import _server, _store
+
+    real = _store.Session._plain_sets
+    calls = [0]
+
+    def plain_sets(self, message, source, client, sequence):
+        calls[0] += 1
+        unapplied = calls[0] % 3 == 0 and not message.registrations
+        return self._revision if unapplied else real(self, message, source, client, sequence)
+
+    _store.Session._plain_sets = plain_sets
+
+
+def forget_to_restore():
+    """Says that a state was restored and does nothing."""
+    from trimtab import _server, _wire
+
+    real = _server.StateService._import
+
+    def import_(self, request, state):
+        if not request.restore:
+            return real(self, request, state)
+        session, _ = self._server.sessions.open(request.session_id)
+        response = _wire.ImportResponse(applied=True)
+        response.position.incarnation = self._server.incarnation
+        return response
+
+    _server.StateService._import = import_
+
+
+def resume_nothing():
+    """Lets a client that comes back miss what happened meanwhile."""
+    from trimtab._store import Session
+
+    real = Session.subscribe
+
+    def subscribe(self, subscriber, after):
+        beginning = real(self, subscriber, after)
+        return beginning if beginning.state is not None else beginning._replace(missed=())
+
+    Session.subscribe = subscribe
+
+
+if fault.startswith("busy:"):
+    threading.Thread(target=spin, args=(float(fault[5:]),), daemon=True).start()
+elif fault:
+    {
+        "forget_events": forget_events,
+        "forget_requests": forget_requests,
+        "acknowledge_first": acknowledge_first,
+        "forget_to_restore": forget_to_restore,
+        "resume_nothing": resume_nothing,
+    }[fault]()
