@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
-import grpc
 import pytest
+from jvm import Jvm, attached, offer, run
 
 from trimtab._hosts import Hosts
 from trimtab._wire import message
@@ -17,77 +15,12 @@ from trimtab.exceptions import DeadlineExceededError, IllegalCallError, NoHostEr
 
 HostFrame = message("HostFrame")
 HostCall = message("HostCall")
-HostAnswer = message("HostAnswer")
-
-
-class Jvm:
-    """The JVM's end of a stream: what it sends is read by the server, what the server writes is collected."""
-
-    def __init__(self) -> None:
-        self.frames: asyncio.Queue[Any] = asyncio.Queue()
-        self.calls: asyncio.Queue[Any] = asyncio.Queue()
-        self.written: list[Any] = []
-        self.writable = asyncio.Event()
-        self.writable.set()
-        self.task: asyncio.Task[None] | None = None
-
-    def read(self) -> Awaitable[Any]:
-        return self.frames.get()
-
-    async def write(self, frame: Any) -> None:
-        await self.writable.wait()
-        self.written.append(frame)
-        for call in frame.calls:
-            self.calls.put_nowait(call)
-
-    def send(self, **fields: Any) -> None:
-        self.frames.put_nowait(HostFrame(**fields))
-
-    def answer(self, number: int, **fields: Any) -> None:
-        self.send(answers=[HostAnswer(number=number, **fields)])
-
-    def leave(self) -> None:
-        self.frames.put_nowait(grpc.aio.EOF)
-
-    async def cancelled(self) -> list[int]:
-        while not (numbers := [number for frame in self.written for number in frame.cancelled]):
-            await asyncio.sleep(0)
-        return numbers
-
-
-def offer(session: str = "s", host: str = "jvm", models: tuple[str, ...] = ("",), tools: tuple[str, ...] = ()) -> Any:
-    return {
-        "session_id": session,
-        "host": host,
-        "protocol": {"major": 1},
-        "models": [{"name": name, "model": f"model-{name}"} for name in models],
-        "tools": [{"name": name} for name in tools],
-    }
-
-
-@asynccontextmanager
-async def attached(hosts: Hosts, **fields: Any) -> AsyncIterator[Jvm]:
-    jvm = Jvm()
-    jvm.send(offer=offer(**fields))
-    task = asyncio.create_task(hosts.attach(jvm))
-    jvm.task = task
-    while not jvm.written:
-        await asyncio.sleep(0)
-    try:
-        yield jvm
-    finally:
-        jvm.leave()
-        await asyncio.wait_for(task, 5)
 
 
 def model(name: str = "") -> Any:
     call = HostCall()
     call.model.name = name
     return call
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(scenario(), 10))  # type: ignore[arg-type]
 
 
 def test_first_frame_says_attached_and_how_often_frames_come() -> None:

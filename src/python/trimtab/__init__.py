@@ -1,7 +1,8 @@
 """One session of tunable variables, shared by a JVM and Python programs.
 
 ``SessionContext`` reads and writes a session, ``ConfigurationSpace`` says which of its variables may vary together and under which
-rules, and ``current_session()`` is the session of the program that a sidecar runs.
+rules, and ``current_session()`` is the session of the program that a sidecar runs. ``@program("name")`` registers such a program;
+modules of DSPy that follow a session are in ``trimtab.dspy``.
 """
 
 from trimtab._context import SessionContext, current_session
@@ -17,6 +18,7 @@ from trimtab._domains import (
     TensorDomain,
     Variable,
 )
+from trimtab._programs import program
 from trimtab._records import Change, ChangeSet, Commit, Snapshot, VariableState
 from trimtab._spaces import Configuration, ConfigurationSpace
 from trimtab._values import Embedding, Tensor
@@ -47,4 +49,5 @@ __all__ = [
     "Watch",
     "__version__",
     "current_session",
+    "program",
 ]

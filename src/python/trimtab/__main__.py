@@ -16,10 +16,11 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from trimtab._programs import ProgramDefinition, load
 from trimtab._server import Server, Tls
 from trimtab._version import SOFTWARE
 from trimtab._wire import PROTOCOL
@@ -66,13 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         token = _token(options.token_file)
         tls = _tls(options)
         _require_protection(options, tls)
-    except (OSError, ValueError) as e:
+        programs = load(options.program_module)
+    except (OSError, ValueError, ImportError) as e:
         log.error("%s", e)
         return 2
     # One busy Python thread would else raise the latency of every call to its switch interval.
     sys.setswitchinterval(5e-5)
     try:
-        asyncio.run(_serve(options, token, tls, handshake))
+        asyncio.run(_serve(options, token, tls, programs, handshake))
     except (TrimtabError, OSError) as e:
         log.error("%s", e)
         return 1
@@ -113,14 +115,23 @@ def _require_protection(options: Any, tls: Tls | None) -> None:
         raise ValueError(f"{listen}: expected --tls-cert and --tls-key for an address beyond this machine")
 
 
-async def _serve(options: Any, token: str, tls: Tls | None, handshake: int) -> None:
+async def _serve(
+    options: Any, token: str, tls: Tls | None, programs: Mapping[str, ProgramDefinition], handshake: int
+) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     with tempfile.TemporaryDirectory(prefix=f"trimtab-{os.getuid()}-", dir=_runtime_dir()) as private:
         address = options.listen or f"unix:{private}/{secrets.token_hex(4)}"
-        server = Server(token, address, tls=tls, data_dir=options.data_dir, heartbeat_ms=options.heartbeat_ms)
+        server = Server(
+            token,
+            address,
+            tls=tls,
+            data_dir=options.data_dir,
+            heartbeat_ms=options.heartbeat_ms,
+            programs=programs,
+        )
         await server.start()
         _shake_hands(server, handshake)
         if options.token_file is None:

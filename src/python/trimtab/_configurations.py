@@ -28,7 +28,7 @@ class ConfigurationService:
 
     def handler(self) -> Any:
         """Returns the methods for the gRPC server."""
-        from trimtab._server import unary
+        from trimtab._rpc import unary
 
         return grpc.method_handlers_generic_handler(
             f"{PACKAGE}.ConfigurationService",

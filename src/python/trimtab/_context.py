@@ -20,6 +20,7 @@ from trimtab._batch import DELETE, SET, Batch, Write, WriteContext
 from trimtab._domains import Variable, domain_of
 from trimtab._globs import glob as compile_glob
 from trimtab._records import Change, ChangeSet, Commit, Lease, Snapshot, StateExport, VariableState
+from trimtab._runs import current_run
 from trimtab._store import Session
 from trimtab._values import CanonicalValue
 from trimtab._watch import QUEUE, Watch
@@ -38,10 +39,11 @@ _overlay: ContextVar[Mapping[str, CanonicalValue] | None] = ContextVar("trimtab_
 
 def current_session() -> SessionContext:
     """Returns the session of the program that is running."""
-    try:
-        return _current.get()
-    except LookupError:
-        raise IllegalCallError("current_session(): expected a program run by a sidecar, but none is running") from None
+    run = current_run()
+    context = _current.get(None) if run is None else run.context
+    if context is None:
+        raise IllegalCallError("current_session(): expected a program run by a sidecar, but none is running")
+    return context
 
 
 @contextmanager
@@ -216,6 +218,16 @@ class SessionContext(MutableMapping[str, CanonicalValue]):
             matches = compile_glob(glob)
             values.update((name, value) for name, value in overlay.items() if matches(name))
         return values
+
+    def get_many(self, names: Iterable[str]) -> dict[str, CanonicalValue]:
+        """Returns the values of some variables, all of one revision; those that do not exist are left out."""
+        names = tuple(names)
+        overlay = self._overlay_of()
+        if overlay is None:
+            return self._backend.state.get_values(names)
+        own = {name: overlay[name] for name in names if name in overlay}
+        rest = [name for name in names if name not in own]
+        return {**self._backend.state.get_values(rest), **own} if rest else own
 
     def select(self, glob: str = "*") -> Snapshot:
         """Returns whole records of variables whose names match, and every document, all of one revision."""

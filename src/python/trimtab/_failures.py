@@ -86,6 +86,8 @@ def _failures(failure: Any, e: x.BatchRejectedError | x.PartialUpdateError) -> N
 def _program(failure: Any, e: x.ProgramFailedError) -> None:
     failure.type = e.type
     failure.detail = e.traceback
+    if e.cause is not None:
+        failure.failures.add(key="cause", failure=to_failure(e.cause))
 
 
 def _lm(failure: Any, e: x.LmFailedError) -> None:
@@ -206,7 +208,10 @@ def from_failure(failure: Any) -> x.TrimtabError:
     if reason == "PROGRAM_NOT_FOUND":
         return x.ProgramNotFoundError(first, message)
     if reason == "PROGRAM_FAILED":
-        return x.ProgramFailedError(message, type=failure.type, traceback=failure.detail)
+        causes = [from_failure(f.failure) for f in failure.failures if f.key == "cause"]
+        return x.ProgramFailedError(
+            message, type=failure.type, traceback=failure.detail, cause=causes[0] if causes else None
+        )
     if reason == "LM_FAILED":
         retry_after = failure.number / 1000 if failure.number else None
         return x.LmFailedError(message, type=failure.type, retry_after=retry_after)

@@ -17,8 +17,8 @@ import asyncio
 import contextlib
 import logging
 import queue
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from concurrent.futures import Future, InvalidStateError
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,7 +29,7 @@ import grpc
 from trimtab._wire import PROTOCOL, message
 from trimtab.exceptions import DeadlineExceededError, IllegalCallError, NoHostError, ProtocolMismatchError
 
-__all__ = ["Hosts", "Offer"]
+__all__ = ["BlockingStream", "Hosts", "Offer"]
 
 _log = logging.getLogger("trimtab.hosts")
 
@@ -122,6 +122,33 @@ class _Chunks:
 
     def fail(self, error: Exception) -> None:
         self._put(error)
+
+
+class BlockingStream:
+    """The answers of a streamed call, for one thread to iterate over and any thread to :meth:`cancel`."""
+
+    def __init__(
+        self, answers: queue.SimpleQueue[Message | Exception], abandon: Callable[[], None], patience: float
+    ) -> None:
+        self._answers = answers
+        self._abandon = abandon
+        self._patience = patience
+
+    def __iter__(self) -> Iterator[Message]:
+        """Yields each answer; leaving early cancels the call in the JVM."""
+        try:
+            while True:
+                answer = _raised(self._answers.get(timeout=self._patience))
+                yield answer
+                if _is_last(answer):
+                    return
+        finally:
+            self._abandon()
+
+    def cancel(self) -> None:
+        """Ends the iteration with ``CancelledError``, and the call."""
+        self._abandon()
+        self._answers.put(CancelledError())
 
 
 class _Attachment:
@@ -279,7 +306,7 @@ class Hosts:
 
     async def stream(
         self, session_id: str, call: Message, *, host: str = "", run_id: str = "", timeout: float
-    ) -> AsyncIterator[Message]:
+    ) -> AsyncGenerator[Message, None]:
         """Asks for a streamed model answer: each answer carries a chunk, the last one the end or a failure.
 
         May be used on any event loop. Leaving the iteration early cancels the call in the JVM.
@@ -299,18 +326,11 @@ class Hosts:
 
     def stream_blocking(
         self, session_id: str, call: Message, *, host: str = "", run_id: str = "", timeout: float
-    ) -> Iterator[Message]:
+    ) -> BlockingStream:
         """As :meth:`stream`, for a thread that is not the event loop's."""
         answers: queue.SimpleQueue[Message | Exception] = queue.SimpleQueue()
         cancel = self._start(session_id, call, _Chunks(answers.put), host=host, run_id=run_id, timeout=timeout)
-        try:
-            while True:
-                answer = _raised(answers.get(timeout=timeout + 2 * _GRACE))
-                yield answer
-                if _is_last(answer):
-                    return
-        finally:
-            cancel()
+        return BlockingStream(answers, cancel, timeout + 2 * _GRACE)
 
     def _start(
         self, session_id: str, call: Message, waiter: _Waiter, *, host: str, run_id: str, timeout: float

@@ -15,8 +15,9 @@ import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import grpc
@@ -25,11 +26,14 @@ import grpc.aio
 from trimtab import _wire
 from trimtab._configurations import ConfigurationService
 from trimtab._events import commit_result
-from trimtab._failures import FAILURE_TRAILER, from_failure, status_name, to_failure
+from trimtab._failures import from_failure, to_failure
 from trimtab._hosts import Hosts
 from trimtab._journal import Disk, SqliteJournal
 from trimtab._parts import PartReader, part_pieces, parts
+from trimtab._programs import ProgramDefinition, Programs
 from trimtab._records import Commit, Lease, StateExport
+from trimtab._rpc import abort, unary
+from trimtab._services import host_handler, program_handler
 from trimtab._store import Session
 from trimtab._version import SOFTWARE
 from trimtab._wire import FRAME_RESULT, FRAME_REVISION, MAX_MESSAGE, PACKAGE, PROTOCOL, field, varint
@@ -641,36 +645,7 @@ def read(request: Any, session: Session, result: Any) -> None:
                 result.dependencies.add(**{"from": edge.before, "to": edge.after})
 
 
-# Methods, failures, authentication
-
-
-async def abort(context: Any, error: BaseException) -> None:
-    """Ends a unary call with the status and the Failure of an exception."""
-    failure = to_failure(error)
-    await context.abort(
-        getattr(grpc.StatusCode, status_name(failure)),
-        failure.message[:1000],
-        trailing_metadata=((FAILURE_TRAILER, failure.SerializeToString()),),
-    )
-
-
-def unary(method: Callable[[Any], Awaitable[Any]], request: Any) -> Any:
-    """Makes a unary method of a function that takes a request, returns a response, and raises our exceptions."""
-
-    async def call(message: Any, context: Any) -> bytes:
-        try:
-            response: bytes = (await method(message)).SerializeToString()
-            return response
-        except asyncio.CancelledError:
-            raise
-        except TrimtabError as e:
-            await abort(context, e)
-        except Exception as e:
-            log.exception("a call failed")
-            await abort(context, InternalError(f"sidecar: unexpected {type(e).__name__}"))
-        raise AssertionError("abort() raises")
-
-    return grpc.unary_unary_rpc_method_handler(call, request_deserializer=request.FromString)
+# Authentication
 
 
 class Authentication(grpc.aio.ServerInterceptor):  # type: ignore[misc]
@@ -741,6 +716,7 @@ class Server:
         tls: Tls | None = None,
         data_dir: Path | None = None,
         heartbeat_ms: int = HEARTBEAT_MS,
+        programs: Mapping[str, ProgramDefinition] = MappingProxyType({}),
     ) -> None:
         if len(token) < 32:
             raise IllegalCallError("a token has at least 32 characters")
@@ -756,6 +732,7 @@ class Server:
         if self._disk is not None:
             self._restore_sessions(self._disk)
         self.hosts = Hosts()
+        self.programs = Programs(programs, self.hosts, self.sessions.get)
         self.state = StateService(self)
         self.configurations = ConfigurationService(self)
         self.address = address
@@ -793,7 +770,13 @@ class Server:
         return self.address
 
     def _handlers(self) -> list[Any]:
-        return [self.state.handler(), self.configurations.handler(), health_handler()]
+        return [
+            self.state.handler(),
+            self.configurations.handler(),
+            host_handler(self.hosts),
+            program_handler(self.programs),
+            health_handler(),
+        ]
 
     def _bind(self, address: str) -> str:
         scheme, _, rest = address.partition(":")
@@ -830,6 +813,7 @@ class Server:
         for task in list(self._tasks):
             task.cancel()
         self.state.end_streams()
+        self.programs.close()
         await self._grpc.stop(grace)
         if self._disk is not None:
             self._disk.close()

@@ -47,7 +47,7 @@ from trimtab._records import (
     StateExport,
     VariableState,
 )
-from trimtab._values import MAX_INTEGER, from_wire, same, violation
+from trimtab._values import MAX_INTEGER, CanonicalValue, from_wire, same, violation
 from trimtab.exceptions import (
     BatchRejectedError,
     Conflict,
@@ -266,6 +266,13 @@ class Session:
             self._require_open()
             cells = {id(cell): cell for cell in map(self._cells.get, keys) if cell is not None}
             return self._snapshot(sorted(cells.values(), key=lambda cell: cell.place))
+
+    def get_values(self, keys: Iterable[str]) -> dict[str, CanonicalValue]:
+        """Returns the values of variables by the keys asked for, all of one revision; missing keys are left out."""
+        with self.lock:
+            self._require_open()
+            cells = self._cells
+            return {key: cell.state.value for key in keys if (cell := cells.get(key)) is not None}
 
     def select(self, glob: str = "*") -> Snapshot:
         """Returns the variables whose names match, as of one revision, and every document."""

@@ -31,7 +31,7 @@
     |   `-- InternalError
     `-- ProgramError
         |-- ProgramNotFoundError                    .name
-        |-- ProgramFailedError                      .type, .traceback
+        |-- ProgramFailedError                      .type, .traceback, .cause
         |-- RunCancelledError
         |-- DeadlineExceededError
         |-- LmFailedError                           .type, .retry_after
@@ -325,11 +325,14 @@ class ProgramNotFoundError(ProgramError):
 
 
 class ProgramFailedError(ProgramError):
-    """A program raised an exception; its type and traceback are kept as text."""
+    """A program raised an exception; its type and traceback are kept as text, and what a model or tool of the JVM said
+    as ``cause``, None if that was not it.
+    """
 
-    def __init__(self, message: str, *, type: str = "", traceback: str = "") -> None:
+    def __init__(self, message: str, *, type: str = "", traceback: str = "", cause: TrimtabError | None = None) -> None:
         self.type = type
         self.traceback = traceback
+        self.cause = cause
         super().__init__(message)
 
 
