@@ -9,6 +9,7 @@ import io.trimtab.state.WatchQueues;
 import io.trimtab.state.WatchRequest;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** One watch of a session: a queue of its own and the feed that fills it at present. */
@@ -19,6 +20,12 @@ final class SessionWatch implements Watch {
   private final WatchRequest request;
   private final WatchQueue queue;
   private volatile @Nullable Feed feed;
+
+  /**
+   * What was last answered: the queue alone knows nothing of commits that did not concern it, and
+   * would answer less.
+   */
+  private final AtomicLong progress = new AtomicLong();
 
   /** A provider's watch that does nothing but fill the queue. */
   static final class Feed {
@@ -54,13 +61,12 @@ final class SessionWatch implements Watch {
     // By pattern even if single variables are watched: one of them may have been deleted, and the
     // queue sorts out the rest.
     String glob = request.glob() == null ? "*" : request.glob();
-    return new Feed(
-        provider.watch(
-            WatchRequest.matching(glob)
-                .after(revision)
-                .queueCapacity(request.queueCapacity())
-                .build(),
-            this::fill));
+    WatchRequest continued =
+        WatchRequest.matching(glob)
+            .after(revision)
+            .queueCapacity(request.withoutDelivery().queueCapacity())
+            .build();
+    return new Feed(provider.watch(continued, this::fill));
   }
 
   void switchTo(Feed next) {
@@ -102,7 +108,8 @@ final class SessionWatch implements Watch {
         current == null
             ? 0
             : current.watch.revision(); // read first: what it covers has been offered by now
-    return queue.isIdle() ? fed : queue.revision();
+    long told = queue.isIdle() ? fed : queue.revision();
+    return progress.accumulateAndGet(told, Math::max);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.trimtab.state;
 
 import io.trimtab.variable.Domain;
+import io.trimtab.variable.VariableMetadata;
 import io.trimtab.variable.VariableNames;
 import io.trimtab.variable.Violation;
 import java.util.ArrayList;
@@ -198,8 +199,8 @@ final class ExportCheck {
 
   private void requireTexts(String key, Map<String, String> texts) {
     for (Map.Entry<String, String> text : texts.entrySet()) {
-      requireText(key, text.getKey(), 1, WriteContext.MAX_METADATA_KEY_LENGTH);
-      requireText(key, text.getValue(), 0, Integer.MAX_VALUE);
+      VariableMetadata.violation(text.getKey(), text.getValue())
+          .ifPresent(violation -> require(false, key, violation.expected(), violation.actual()));
     }
   }
 

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WatchRequest {
 
+  private static final int ORDINARY_CAPACITY = 256;
+
   private final @Nullable String glob;
   private final List<String> keys;
   private final boolean initial;
@@ -145,7 +147,7 @@ public final class WatchRequest {
 
   /**
    * Returns a request for the same variables without filter, pace and executor: every change, as it
-   * comes.
+   * comes, and no smaller a queue than this one or an ordinary one has.
    *
    * @return a request that a queue of another owner can be fed by
    */
@@ -153,7 +155,7 @@ public final class WatchRequest {
     Builder builder = new Builder(glob, keys);
     builder.initial = initial;
     builder.fromRevision = fromRevision;
-    builder.queueCapacity = queueCapacity;
+    builder.queueCapacity = Math.max(queueCapacity, ORDINARY_CAPACITY);
     return builder.build();
   }
 
@@ -172,7 +174,7 @@ public final class WatchRequest {
     private Predicate<Change> filter = change -> true;
     private Duration debounce = Duration.ZERO;
     private Duration throttle = Duration.ZERO;
-    private int queueCapacity = 256;
+    private int queueCapacity = ORDINARY_CAPACITY;
     private @Nullable Executor executor;
 
     private Builder(@Nullable String glob, List<String> keys) {

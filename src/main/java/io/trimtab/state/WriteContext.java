@@ -1,5 +1,6 @@
 package io.trimtab.state;
 
+import io.trimtab.variable.VariableMetadata;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source the writer, 1 to {@value #MAX_SOURCE_LENGTH} characters; {@code jvm} unless given
  * @param owner the lease owner on whose behalf the write happens, or null for none
- * @param metadata merged over the metadata of each variable written
+ * @param metadata merged over the metadata of each variable written, see {@link VariableMetadata}
  */
 public record WriteContext(String source, @Nullable String owner, Map<String, String> metadata) {
 
@@ -19,15 +20,12 @@ public record WriteContext(String source, @Nullable String owner, Map<String, St
   /** Most characters of a source. */
   public static final int MAX_SOURCE_LENGTH = 128;
 
-  /** Most characters of a metadata key. */
-  public static final int MAX_METADATA_KEY_LENGTH = 256;
-
   /**
    * Rejects what some backend could not store and copies the metadata.
    *
    * @param source the writer, 1 to {@value #MAX_SOURCE_LENGTH} characters; {@code jvm} unless given
    * @param owner the lease owner on whose behalf the write happens, or null for none
-   * @param metadata merged over the metadata of each variable written
+   * @param metadata merged over the metadata of each variable written, see {@link VariableMetadata}
    */
   public WriteContext {
     if (source.isBlank() || source.length() > MAX_SOURCE_LENGTH || !StorableText.is(source)) {
@@ -35,20 +33,13 @@ public record WriteContext(String source, @Nullable String owner, Map<String, St
           "source must have 1 to %d characters, got \"%s\"".formatted(MAX_SOURCE_LENGTH, source));
     }
     metadata = Map.copyOf(metadata);
-    metadata.forEach(WriteContext::check);
-  }
-
-  private static void check(String key, String value) {
-    if (key.isEmpty() || key.length() > MAX_METADATA_KEY_LENGTH || !StorableText.is(key)) {
-      throw new IllegalArgumentException(
-          "a metadata key has 1 to %d characters without U+0000 and unpaired surrogates, got \"%s\""
-              .formatted(MAX_METADATA_KEY_LENGTH, key));
-    }
-    if (!StorableText.is(value)) {
-      throw new IllegalArgumentException(
-          "metadata must be free of U+0000 and unpaired surrogates, the value of \"%s\" is not"
-              .formatted(key));
-    }
+    metadata.forEach(
+        (key, value) ->
+            VariableMetadata.violation(key, value)
+                .ifPresent(
+                    violation -> {
+                      throw new IllegalArgumentException(violation.toString());
+                    }));
   }
 
   /**

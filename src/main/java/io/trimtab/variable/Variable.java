@@ -55,12 +55,7 @@ public final class Variable<T> {
     definition.require(
         Texts.brokenRule(description) == null, "description", "storable text", description);
     metadata.forEach(
-        (key, value) ->
-            definition.require(
-                Texts.brokenRule(key) == null && Texts.brokenRule(value) == null,
-                "metadata",
-                "storable text",
-                key));
+        (key, value) -> VariableMetadata.violation(key, value).ifPresent(definition::add));
     T canonical = domain.cast(defaultValue);
     String rule = canonical == null ? domain.description() : domain.brokenRule(canonical);
     if (canonical == null || rule != null) {
@@ -198,7 +193,7 @@ public final class Variable<T> {
   /**
    * Returns a variable with one more metadata entry.
    *
-   * @param key the entry's key
+   * @param key the entry's key, see {@link VariableMetadata}
    * @param value the entry's value; replaces an older one
    * @return a new variable
    */

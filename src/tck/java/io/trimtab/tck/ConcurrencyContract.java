@@ -25,6 +25,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * What every provider promises to many threads at once: each operation takes effect at one instant
@@ -44,9 +46,33 @@ public interface ConcurrencyContract extends StateProviderFixture {
     return Long.getLong("trimtab.seed", 20_260_101L);
   }
 
-  /** Random operations of six threads are recorded and found to be linearizable. */
+  /**
+   * Returns how many histories of random operations are recorded and checked, each on a provider of
+   * its own.
+   *
+   * @return 1 unless overridden; long suites record more
+   */
+  default int histories() {
+    return 1;
+  }
+
+  /**
+   * Random operations of six threads are recorded and found to be linearizable.
+   *
+   * @param reporter told how many operations were recorded
+   */
   @Test
-  default void concurrentOperations_recorded_areLinearizable() {
+  @Timeout(3600)
+  default void concurrentOperations_recorded_areLinearizable(TestReporter reporter) {
+    long recorded = 0;
+    for (int round = 0; round < histories(); round++) {
+      recorded += recordAndCheck(seed() + 6L * round);
+    }
+    assertThat(recorded).isPositive();
+    reporter.publishEntry("operations recorded", Long.toString(recorded));
+  }
+
+  private int recordAndCheck(long seed) {
     try (StateProvider provider = open()) {
       List<String> names = List.of("a", "b", "c", "d");
       History history = new History(provider.revision(), names);
@@ -54,7 +80,7 @@ public interface ConcurrencyContract extends StateProviderFixture {
       Crew.run(
           6,
           thread -> {
-            SplittableRandom random = new SplittableRandom(seed() + thread);
+            SplittableRandom random = new SplittableRandom(seed + thread);
             for (int i = 0; i < effort(); i++) {
               step(provider, history, names, random);
             }
@@ -62,8 +88,9 @@ public interface ConcurrencyContract extends StateProviderFixture {
           });
 
       assertThat(history.violations())
-          .as("%d operations with seed %d", history.size(), seed())
+          .as("%d operations with seed %d", history.size(), seed)
           .isEmpty();
+      return history.size();
     }
   }
 

@@ -7,6 +7,7 @@ import com.code_intelligence.jazzer.mutation.annotation.InRange;
 import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 import com.code_intelligence.jazzer.mutation.annotation.WithSize;
 import com.code_intelligence.jazzer.mutation.annotation.WithUtf8Length;
+import io.trimtab.Fuzzer;
 import io.trimtab.json.Json;
 import io.trimtab.json.JsonException;
 import io.trimtab.json.JsonLimits;
@@ -25,7 +26,7 @@ final class ImportFuzz {
   private static final byte[] SOUND = sound();
 
   /** Any bytes, which mostly test the parser. */
-  @FuzzTest
+  @FuzzTest(maxExecutions = Fuzzer.INPUTS)
   void importOfAnyBytes(byte[] document) {
     if (document != null) {
       ImportTarget.offer(document);
@@ -45,7 +46,7 @@ final class ImportFuzz {
       @NotNull @WithUtf8Length(max = 12) String insert) {}
 
   /** A sound document with a few bytes changed. */
-  @FuzzTest
+  @FuzzTest(maxExecutions = Fuzzer.INPUTS)
   void importOfADamagedExport(@NotNull @WithSize(max = 6) List<@NotNull Damage> damages) {
     String document = new String(SOUND, StandardCharsets.UTF_8);
     for (Damage damage : damages) {
@@ -69,19 +70,19 @@ final class ImportFuzz {
   }
 
   /** Documents built from records, which mostly pass the parser and test what comes after it. */
-  @FuzzTest
+  @FuzzTest(maxExecutions = Fuzzer.INPUTS)
   void importOfAnyRecords(@NotNull @WithSize(max = 12) List<@NotNull ImportRecord> records) {
     ImportTarget.offer(ImportRecord.document(records));
   }
 
   /** States built from records in memory, as a faulty provider might export them. */
-  @FuzzTest
+  @FuzzTest(maxExecutions = Fuzzer.INPUTS)
   void importOfAnyState(@NotNull @WithSize(max = 12) List<@NotNull ImportRecord> records) {
     ImportTarget.offer(ImportRecord.state(records));
   }
 
   /** The JSON parser alone: what it accepts, it can write and read again. */
-  @FuzzTest
+  @FuzzTest(maxExecutions = Fuzzer.INPUTS)
   void jsonOfAnyBytes(byte[] document) {
     if (document == null) {
       return;

@@ -18,6 +18,8 @@ final class LocalStateContractTest
         AtomicBatchContract,
         WatchContract {
 
+  private static final boolean LONG = "long".equals(System.getProperty("trimtab.profile"));
+
   @Override
   public StateProvider open() {
     return LocalState.create();
@@ -30,6 +32,12 @@ final class LocalStateContractTest
 
   @Override
   public int effort() {
-    return "long".equals(System.getProperty("trimtab.profile")) ? 20_000 : 1_000;
+    return LONG ? 20_000 : 1_000;
+  }
+
+  /** Twelve million operations in the long profile: 100 histories of 120,000. */
+  @Override
+  public int histories() {
+    return LONG ? 100 : 1;
   }
 }

@@ -9,6 +9,7 @@ import io.trimtab.variable.Scale;
 import io.trimtab.variable.StringDomain;
 import io.trimtab.variable.Tensor;
 import io.trimtab.variable.Variable;
+import io.trimtab.variable.VariableMetadata;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -123,6 +124,25 @@ final class StateExportJsonTest {
       assertThat(again.revision()).isEqualTo(export.revision());
       assertThat(again.digest()).isEqualTo(export.digest());
       assertThat(other.register(Variable.bool("deleted", true)).version()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void longestMetadataKeys_ofADefinitionAndOfAWrite_areImported() {
+    String longest = "k".repeat(VariableMetadata.MAX_KEY_LENGTH);
+    try (LocalState state = LocalState.create();
+        LocalState other = LocalState.create()) {
+      state.register(Variable.bool("defined", true).withMetadata(longest, "v"));
+      state.register(Variable.bool("written", true));
+      state.set("written", false, WriteContext.JVM.with(longest, "v"));
+
+      other.importState(read(bytes(state.exportState())));
+
+      assertThat(other.get("defined").metadata()).containsOnlyKeys(longest);
+      assertThat(other.get("written").metadata()).containsOnlyKeys(longest);
+      assertThatThrownBy(() -> WriteContext.JVM.with(longest + "k", "v"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("metadata key: expected 1 to 256 characters");
     }
   }
 

@@ -54,7 +54,7 @@ final class VariableGenerator {
       variable = variable.describedAs(text());
     }
     for (int i = random.nextInt(3); i > 0; i--) {
-      variable = variable.withMetadata(text(), text());
+      variable = variable.withMetadata("k" + text(), text());
     }
     return variable;
   }

@@ -81,6 +81,13 @@ final class VariableTest {
     assertThat(full.withMetadata("k1", "other").metadata()).containsEntry("k1", "other");
     assertThatThrownBy(() -> Variable.bool("x", true).withMetadata("k", "\ud800"))
         .isInstanceOf(InvalidDefinitionException.class);
+    String longest = "k".repeat(VariableMetadata.MAX_KEY_LENGTH);
+    assertThat(Variable.bool("x", true).withMetadata(longest, "v").metadata()).hasSize(1);
+    for (String bad : List.of("", longest + "k", "zero \0")) {
+      assertThatThrownBy(() -> Variable.bool("x", true).withMetadata(bad, "v"))
+          .isInstanceOf(InvalidDefinitionException.class)
+          .hasMessageContaining("metadata key: expected 1 to 256 characters");
+    }
     assertThatThrownBy(() -> Variable.bool("x", true).describedAs("zero \0"))
         .isInstanceOf(InvalidDefinitionException.class);
   }
