@@ -42,7 +42,7 @@ final class SamplingPlan {
   private static final int COMMON = 300;
 
   private static final int MAX_ROWS = 100_000;
-  private static final long MAX_WORK = 5_000_000;
+  private static final long MAX_WORK = 1_000_000;
   private static final long MAX_WORK_FOR_PREDICATES = 100_000;
 
   private final Proposal free;
