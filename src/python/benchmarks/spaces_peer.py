@@ -2,8 +2,8 @@
 
     python spaces_peer.py            # {"configspace_free_read": 9512.3, ...}, in configurations per second
 
-Each figure is the best of three rounds, so that a pause of the machine favours the peer. The spaces are those of
-``SamplingBenchmark``; ConfigSpace has no steps, so its ``penalty`` is a plain float.
+Seconds are those of the processor, and each figure is the best of three rounds, so that other work on the machine does not count.
+The spaces are those of ``SamplingBenchmark``; ConfigSpace has no steps, so its ``penalty`` is a plain float.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ def with_rules() -> ConfigurationSpace:
 
 
 def per_second(count: int, run: Callable[[], object]) -> float:
-    """Returns how many of ``count`` things one run makes per second, at best."""
+    """Returns how many of ``count`` things one run makes per second of processor time, at best."""
     best = 0.0
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        best = max(best, count / (time.perf_counter() - start))
+        best = max(best, count / (time.process_time() - start))
     return best
 
 

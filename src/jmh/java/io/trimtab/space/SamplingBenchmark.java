@@ -53,6 +53,14 @@ public class SamplingBenchmark {
         .build();
   }
 
+  static ConfigurationSpace withThreeRules() {
+    return tenParameters()
+        .require("max_tokens <= 1024 || model != 'large'", "large is costly")
+        .require("temperature + top_p <= 1.6", "not both high")
+        .require("max_iters * max_tokens <= 20000", "affordable")
+        .build();
+  }
+
   /** Spaces that are mostly valid. */
   @State(Scope.Thread)
   public static class Easy {
@@ -61,12 +69,7 @@ public class SamplingBenchmark {
     private final ConfigurationSpace ruled = withRules();
     private final String[] names =
         free.parameters().stream().map(Parameter::name).toArray(String[]::new);
-    private final ConfigurationSpace checked =
-        tenParameters()
-            .require("max_tokens <= 1024 || model != 'large'", "large is costly")
-            .require("temperature + top_p <= 1.6", "not both high")
-            .require("max_iters * max_tokens <= 20000", "affordable")
-            .build();
+    private final ConfigurationSpace checked = withThreeRules();
     private final Map<String, Object> values = checked.defaults().toMap();
   }
 

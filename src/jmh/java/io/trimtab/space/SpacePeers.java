@@ -3,27 +3,37 @@ package io.trimtab.space;
 import io.trimtab.json.Json;
 import io.trimtab.json.JsonObject;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.VerboseMode;
+import java.util.function.Supplier;
 
 /**
- * Runs {@link SamplingBenchmark} and, in the same run, what ConfigSpace and Optuna take for the
- * same; prints one table.
+ * Sets drawing and validating configurations beside ConfigSpace and Optuna and prints one table.
  *
- * <p>Needs bash and Python 3 with venv; the libraries are installed under {@code target} once.
+ * <p>Both sides are measured in the processor time of one thread, the best of several rounds, so
+ * that other work on the machine weighs on neither. {@link SamplingBenchmark} measures the same on
+ * our side by the clock. Needs bash and Python 3 with venv; the libraries are installed under
+ * {@code target} once.
  */
 public final class SpacePeers {
 
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final long WARM_UP = 1_000_000_000;
+  private static final long ROUND = 200_000_000;
+  private static final int ROUNDS = 7;
+  private static final int BATCH = 50;
+  private static final int FRESH = 21;
   private static final long MINUTES = 10;
+
+  /** Keeps results alive. */
+  private static volatile Object sink = "";
 
   private SpacePeers() {}
 
@@ -33,88 +43,112 @@ public final class SpacePeers {
    * @param arguments ignored
    * @throws IOException if the peers cannot be started
    * @throws InterruptedException if waiting for them is interrupted
-   * @throws RunnerException if a benchmark fails
    */
-  public static void main(String[] arguments)
-      throws IOException, InterruptedException, RunnerException {
-    JsonObject before = peers();
-    Map<String, Double> ours = ours();
-    JsonObject after = peers();
-    System.out.println();
-    System.out.println("| what | ours | peer | ratio | bar |");
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    JsonObject peers = peers();
+    ConfigurationSpace free = SamplingBenchmark.tenParameters().build();
+    ConfigurationSpace ruled = SamplingBenchmark.withRules();
+    ConfigurationSpace checked = SamplingBenchmark.withThreeRules();
+    Map<String, Object> values = checked.defaults().toMap();
+    List<String> names = free.parameters().stream().map(Parameter::name).toList();
+    SplittableRandom random = new SplittableRandom(42);
+
+    System.out.println("| what | ours, /s | the peer, /s | ratio | bar |");
     System.out.println("|---|---|---|---|---|");
+    double freeRead = perSecond(() -> read(free.sample(random), names));
+    row("10 parameters, values read; ConfigSpace", freeRead, peers, "configspace_free_read", 100);
+    row("the same; Optuna's random ask", freeRead, peers, "optuna_random_ask", 300);
+    double ruledRead = perSecond(() -> read(ruled.sample(random), names));
     row(
-        "sample, 10 parameters, every value read",
-        ours.get("freeRead"),
-        before,
-        after,
-        "configspace_free_read",
-        100);
-    row("the same", ours.get("freeRead"), before, after, "optuna_random_ask", 300);
-    row(
-        "sample, with 2 conditions and 2 rules, values read",
-        ours.get("ruledRead"),
-        before,
-        after,
+        "2 conditions, 2 rules, values read; ConfigSpace",
+        ruledRead,
+        peers,
         "configspace_ruled_read",
         100);
-    row("the same, none read", ours.get("ruled"), before, after, "configspace_ruled_vectors", 1.5);
+    double unread = perSecond(() -> ruled.sample(random));
+    row(
+        "the same, none read; ConfigSpace's vectors",
+        unread,
+        peers,
+        "configspace_ruled_vectors",
+        1.5);
+    double validated = perSecond(() -> checked.validate(values));
     System.out.printf(
         Locale.ROOT,
-        "| validate, 10 parameters, 3 rules | %,.0f /s | – | – | ≥ 500,000 /s |%n",
-        1e9 / ours.get("validate"));
-    bar("alike", ours, 8_000_000, 50);
-    bar("box", ours, 1_000_000, 50);
-    bar("chain", ours, 310_000, 50);
-    bar("sum", ours, 35_000, 50);
-    bar("shell", ours, 3_500, 200);
+        "| validate, 10 parameters, 3 rules | %,.0f | – | – | ≥ 500,000 |%n",
+        validated);
+    rare("7 choices of 10, alike", "alike", 8_000_000, 50);
+    rare("narrow box, 3 of 10 floats", "box", 1_000_000, 50);
+    rare("chain of 9 floats", "chain", 310_000, 50);
+    rare("sum of 10 floats", "sum", 35_000, 50);
+    rare("thin shell, 3 floats", "shell", 3_500, 200);
   }
 
-  /** Prints a row; the peer's figure is the better of the two runs around ours. */
-  private static void row(
-      String what, double nanos, JsonObject before, JsonObject after, String key, double bar) {
-    double peer = Math.max(before.number(key), after.number(key));
+  private static void row(String what, double ours, JsonObject peers, String key, double bar) {
+    double peer = peers.number(key);
     System.out.printf(
         Locale.ROOT,
-        "| %s | %,.0f /s | %s %,.0f /s | %.1f × | ≥ %s × |%n",
+        "| %s | %,.0f | %,.0f | %.1f × | ≥ %s × |%n",
         what,
-        1e9 / nanos,
-        key,
+        ours,
         peer,
-        1e9 / nanos / peer,
+        ours / peer,
         bar);
   }
 
-  private static void bar(String space, Map<String, Double> ours, double rate, double millis) {
+  private static void rare(String what, String name, long rate, int millis) {
+    double[] first = new double[FRESH];
+    for (int i = 0; i < 2 * FRESH; i++) {
+      ConfigurationSpace fresh = SamplingBenchmark.hard(name);
+      long start = THREADS.getCurrentThreadCpuTime();
+      sink = fresh.sample(new SplittableRandom(i));
+      first[i % FRESH] = (THREADS.getCurrentThreadCpuTime() - start) / 1e6;
+    }
+    Arrays.sort(first);
+    ConfigurationSpace space = SamplingBenchmark.hard(name);
+    SplittableRandom random = new SplittableRandom(42);
+    double ours = perSecond(() -> space.sample(random));
     System.out.printf(
         Locale.ROOT,
-        "| one in a million: %s | %,.0f /s, first %.2f ms | – | – | ≥ %,.0f /s, < %.0f ms |%n",
-        space,
-        1e9 / ours.get("rare " + space),
-        ours.get("first " + space) / 1e6,
+        "| one in a million: %s | %,.0f; first draw %.2f ms | – | – | ≥ %,d; < %d ms |%n",
+        what,
+        ours,
+        first[FRESH / 2],
         rate,
         millis);
   }
 
-  private static Map<String, Double> ours() throws RunnerException {
-    Collection<RunResult> results =
-        new Runner(
-                new OptionsBuilder()
-                    .include(SamplingBenchmark.class.getName().replace(".", "\\."))
-                    .verbosity(VerboseMode.NORMAL)
-                    .build())
-            .run();
-    Map<String, Double> nanos = new TreeMap<>();
-    for (RunResult result : results) {
-      String name = result.getParams().getBenchmark();
-      String param = result.getParams().getParam("space");
-      String method = name.substring(name.lastIndexOf('.') + 1);
-      // The median: a busy machine's pauses belong to nobody.
-      nanos.put(
-          param == null ? method : method + " " + param,
-          result.getPrimaryResult().getStatistics().getPercentile(50));
+  private static Object read(Configuration configuration, List<String> names) {
+    Object last = configuration;
+    for (String name : names) {
+      Object value = configuration.lookup(name);
+      last = value == null ? last : value;
     }
-    return nanos;
+    return last;
+  }
+
+  private static double perSecond(Supplier<Object> call) {
+    repeat(call, WARM_UP);
+    double best = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      best = Math.max(best, repeat(call, ROUND));
+    }
+    return best;
+  }
+
+  /** Returns calls per second of processor time. */
+  private static double repeat(Supplier<Object> call, long nanos) {
+    long start = THREADS.getCurrentThreadCpuTime();
+    long calls = 0;
+    long spent;
+    do {
+      for (int i = 0; i < BATCH; i++) {
+        sink = call.get();
+      }
+      calls += BATCH;
+      spent = THREADS.getCurrentThreadCpuTime() - start;
+    } while (spent < nanos);
+    return calls * 1e9 / spent;
   }
 
   private static JsonObject peers() throws IOException, InterruptedException {

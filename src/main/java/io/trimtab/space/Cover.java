@@ -22,7 +22,7 @@ final class Cover {
    * [1] Dymetman, Bouchard, Carter, The OS* algorithm: a joint approach to exact optimization and sampling, 2012.
    */
 
-  private static final int MOST_CANDIDATES = 16;
+  private static final int CANDIDATES = 16;
 
   private final Narrower narrower;
   private final PointJudge judge;
@@ -108,15 +108,36 @@ final class Cover {
   }
 
   private void divide(int index, Clause broken) {
-    double[] box = boxes[index];
-    double least = Double.POSITIVE_INFINITY;
-    double widest = 0;
-    double[] bestLower = box;
-    double[] bestUpper = box;
-    Narrower.Verdict bestLowerVerdict = Narrower.Verdict.OPEN;
-    Narrower.Verdict bestUpperVerdict = Narrower.Verdict.OPEN;
-    int candidates = 0;
-    for (int place : broken.places) {
+    Halves best = null;
+    for (int place : widest(boxes[index], broken.places)) {
+      Halves halves = halves(boxes[index], place);
+      if (best == null || halves.remaining < best.remaining) {
+        best = halves;
+      }
+    }
+    if (best == null) {
+      return; // a single point, as far as doubles can tell
+    }
+    masses.set(index, 0);
+    boolean reused = best.lowerVerdict != Narrower.Verdict.EMPTY;
+    if (reused) {
+      put(index, best.lower, best.lowerVerdict);
+    }
+    if (best.upperVerdict != Narrower.Verdict.EMPTY) {
+      if (reused) {
+        add(best.upper, best.upperVerdict);
+      } else {
+        put(index, best.upper, best.upperVerdict);
+      }
+    }
+  }
+
+  /** The places that can be divided, those with the most mass first; only a few of them. */
+  private int[] widest(double[] box, int[] all) {
+    int[] chosen = new int[CANDIDATES];
+    double[] widths = new double[CANDIDATES];
+    int count = 0;
+    for (int place : all) {
       double from = box[2 * place];
       double to = box[2 * place + 1];
       CoverAxis axis = narrower.spans[place].axis;
@@ -124,41 +145,55 @@ final class Cover {
       if (!(from < to) || (!axis.discrete() && !(from < middle && middle < to))) {
         continue;
       }
-      if (++candidates > MOST_CANDIDATES) {
-        break;
-      }
-      double[] lower = box.clone();
-      double[] upper = box.clone();
-      lower[2 * place + 1] = middle;
-      upper[2 * place] = axis.after(middle);
-      Narrower.Verdict lowerVerdict = narrower.narrow(lower);
-      Narrower.Verdict upperVerdict = narrower.narrow(upper);
-      double remaining = remaining(lower, lowerVerdict) + remaining(upper, upperVerdict);
       double width = axis.mass(from, to);
-      if (remaining < least || (remaining == least && width > widest)) {
-        least = remaining;
-        widest = width;
-        bestLower = lower;
-        bestUpper = upper;
-        bestLowerVerdict = lowerVerdict;
-        bestUpperVerdict = upperVerdict;
+      int at = count < CANDIDATES ? count++ : CANDIDATES;
+      while (at > 0 && width > widths[at - 1]) {
+        if (at < CANDIDATES) {
+          widths[at] = widths[at - 1];
+          chosen[at] = chosen[at - 1];
+        }
+        at--;
+      }
+      if (at < CANDIDATES) {
+        widths[at] = width;
+        chosen[at] = place;
       }
     }
-    if (least == Double.POSITIVE_INFINITY) {
-      return; // a single point, as far as doubles can tell
-    }
-    masses.set(index, 0);
-    boolean reused = false;
-    if (bestLowerVerdict != Narrower.Verdict.EMPTY) {
-      put(index, bestLower, bestLowerVerdict);
-      reused = true;
-    }
-    if (bestUpperVerdict != Narrower.Verdict.EMPTY) {
-      if (reused) {
-        add(bestUpper, bestUpperVerdict);
-      } else {
-        put(index, bestUpper, bestUpperVerdict);
-      }
+    return Arrays.copyOf(chosen, count);
+  }
+
+  /** What is left of a box on both sides of the middle of a place. */
+  private Halves halves(double[] box, int place) {
+    CoverAxis axis = narrower.spans[place].axis;
+    double middle = axis.middle(box[2 * place], box[2 * place + 1]);
+    double[] lower = box.clone();
+    double[] upper = box.clone();
+    lower[2 * place + 1] = middle;
+    upper[2 * place] = axis.after(middle);
+    Narrower.Verdict lowerVerdict = narrower.narrow(lower);
+    Narrower.Verdict upperVerdict = narrower.narrow(upper);
+    double remaining = remaining(lower, lowerVerdict) + remaining(upper, upperVerdict);
+    return new Halves(lower, lowerVerdict, upper, upperVerdict, remaining);
+  }
+
+  private static final class Halves {
+    private final double[] lower;
+    private final Narrower.Verdict lowerVerdict;
+    private final double[] upper;
+    private final Narrower.Verdict upperVerdict;
+    private final double remaining;
+
+    Halves(
+        double[] lower,
+        Narrower.Verdict lowerVerdict,
+        double[] upper,
+        Narrower.Verdict upperVerdict,
+        double remaining) {
+      this.lower = lower;
+      this.lowerVerdict = lowerVerdict;
+      this.upper = upper;
+      this.upperVerdict = upperVerdict;
+      this.remaining = remaining;
     }
   }
 

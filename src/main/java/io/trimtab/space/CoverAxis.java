@@ -46,6 +46,16 @@ sealed interface CoverAxis {
   /** The number at a coordinate, never falling; the index itself for options. */
   double value(double coordinate);
 
+  /** A number that no value from a coordinate on is less than. */
+  default double least(double coordinate) {
+    return value(coordinate);
+  }
+
+  /** A number that no value up to a coordinate is greater than. */
+  default double greatest(double coordinate) {
+    return value(coordinate);
+  }
+
   /** A coordinate below which every value is less than v. */
   double down(double v);
 
@@ -105,6 +115,16 @@ sealed interface CoverAxis {
     @Override
     public double value(double coordinate) {
       return axis.at(coordinate);
+    }
+
+    @Override
+    public double least(double coordinate) {
+      return steps > 0 ? axis.at(coordinate) : axis.at(Math.max(0, coordinate - margin));
+    }
+
+    @Override
+    public double greatest(double coordinate) {
+      return steps > 0 ? axis.at(coordinate) : axis.at(Math.min(1, coordinate + margin));
     }
 
     @Override

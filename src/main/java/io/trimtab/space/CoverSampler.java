@@ -29,6 +29,9 @@ final class CoverSampler implements ComponentSampler {
   private static final int MOST_OWN_BOXES = 60_000;
   private static final int CLOCK_EVERY = 256;
 
+  /** Boxes of many parameters are large; a cover keeps some tens of megabytes at most. */
+  private static final int MOST_ENDS = 1 << 21;
+
   private final Definition definition;
   private final Component component;
   private final RejectionSampler diagnosis;
@@ -60,7 +63,7 @@ final class CoverSampler implements ComponentSampler {
       return null;
     }
     PointJudge judge = new PointJudge(definition, narrower);
-    Cover cover = new Cover(narrower, judge, MOST_BOXES);
+    Cover cover = new Cover(narrower, judge, Math.min(MOST_BOXES, MOST_ENDS / judge.places()));
     grow(cover, narrower, definition.parameters().size());
     return cover.empty() ? null : new CoverSampler(definition, component, diagnosis, cover, judge);
   }
@@ -112,7 +115,8 @@ final class CoverSampler implements ComponentSampler {
     if (own == null) {
       throw new AssertionError("the same component was compiled before");
     }
-    Cover cover = new Cover(grown, own, MOST_OWN_BOXES);
+    int places = component.slots().length;
+    Cover cover = new Cover(grown, own, Math.min(MOST_OWN_BOXES, MOST_ENDS / places));
     for (long attempt = before + 1; attempt <= budget.maxAttempts(); attempt++) {
       if (cover.empty()) {
         break;

@@ -3,7 +3,7 @@ package io.trimtab.space;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -87,13 +87,12 @@ final class Neighbourhood {
     return definition.parameters().get(slot);
   }
 
-  private List<Object> values(int slot, Object current, RandomGenerator random) {
+  private Set<Object> values(int slot, Object current, RandomGenerator random) {
     Axis axis = parameter(slot).axis();
-    Set<Object> values = new HashSet<>();
-    List<Object> ordered = new ArrayList<>();
+    Set<Object> values = new LinkedHashSet<>();
     if (numeric(slot)) {
       for (int i = 0; i < STEPS; i++) {
-        ordered.add(step(slot, current, random));
+        values.add(step(slot, current, random));
       }
     } else {
       long index = axis.indexOf(current);
@@ -101,11 +100,11 @@ final class Neighbourhood {
       long low = beside ? Math.max(0, index - 1) : 0;
       long high = beside ? Math.min(axis.cells() - 1, index + 1) : axis.cells() - 1;
       for (long i = low; i <= high; i++) {
-        ordered.add(axis.valueAt(i));
+        values.add(axis.valueAt(i));
       }
     }
-    ordered.removeIf(value -> value.equals(current) || !values.add(value));
-    return ordered;
+    values.remove(current);
+    return values;
   }
 
   private boolean numeric(int slot) {

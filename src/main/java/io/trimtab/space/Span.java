@@ -29,8 +29,8 @@ final class Span {
   void set(double newFrom, double newTo) {
     from = newFrom;
     to = newTo;
-    low = axis.value(newFrom);
-    high = axis.value(newTo);
+    low = axis.least(newFrom);
+    high = axis.greatest(newTo);
   }
 
   boolean certainlyActive() {
@@ -46,7 +46,7 @@ final class Span {
       double start = Math.max(from, axis.down(least));
       if (start > from) {
         from = start;
-        low = axis.value(start);
+        low = axis.least(start);
         cut = true;
       }
     }
@@ -54,7 +54,7 @@ final class Span {
       double end = Math.min(to, axis.up(greatest));
       if (end < to) {
         to = end;
-        high = axis.value(end);
+        high = axis.greatest(end);
         cut = true;
       }
     }

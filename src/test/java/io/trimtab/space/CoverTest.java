@@ -10,6 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -212,6 +216,25 @@ final class CoverTest {
 
     assertThat(thinShell().sample(20, new SplittableRandom(7)))
         .isEqualTo(used.sample(20, new SplittableRandom(7)));
+  }
+
+  @Test
+  void sample_fourThreadsOnAFreshSpace_drawAsOne() throws Exception {
+    ConfigurationSpace fresh = chainOfNine();
+    List<Configuration> expected = chainOfNine().sample(200, new SplittableRandom(3));
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<List<Configuration>>> drawn = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        drawn.add(threads.submit(() -> fresh.sample(200, new SplittableRandom(3))));
+      }
+
+      for (Future<List<Configuration>> result : drawn) {
+        assertThat(result.get(60, TimeUnit.SECONDS)).isEqualTo(expected);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test
