@@ -130,7 +130,7 @@ def test_an_exception_comes_back_with_type_and_traceback_and_without_keys() -> N
         with pytest.raises(ProgramFailedError) as caught:
             await programs_of(qa=lambda session: fail).run(request("qa", question="x"))
         failure = to_failure(caught.value)
-        assert failure.type == "builtins.LookupError"
+        assert failure.type == "LookupError"
         assert failure.message == "the program raised LookupError: no answer with [redacted] as key"
         assert "in fail" in failure.detail
         assert "sk-abc" not in failure.detail
@@ -295,9 +295,9 @@ def test_many_runs_share_a_stream_and_one_can_be_cancelled() -> None:
         await serving
         assert from_map(results[1].response.outputs) == {"output": "ok"}
         reasons = {n: Failure.FromString(results[n].failure) for n in (2, 3, 4)}
-        assert reasons[2].type == "builtins.ValueError"
+        assert reasons[2].type == "ValueError"
         assert "cancelled" in reasons[3].message
-        assert list(reasons[4].names) == ["nope"]
+        assert list(reasons[4].names) == ["nope", "qa"]
 
     run(scenario)
 
@@ -388,5 +388,49 @@ def test_a_factory_may_use_the_current_session() -> None:
 
     async def scenario() -> None:
         assert from_map((await programs_of(session_of(k=3), qa=build).run(request("qa"))).outputs) == {"output": 3}
+
+    run(scenario)
+
+
+def test_describe_names_the_variables_that_a_program_reads() -> None:
+    """A JVM sends candidates for what was declared, read by the factory, or seen to be read; only what exists."""
+
+    def build(session: Any) -> Any:
+        strategy = session["strategy"]
+        return lambda: f"{strategy} {session['k']}"
+
+    async def scenario() -> None:
+        programs = programs_of(session_of(strategy="a", k=1, other=2, late=3), qa=build)
+        assert list((await programs.describe("s", "qa")).variables) == ["strategy"]
+        await programs.run(request("qa"))
+        assert list((await programs.describe("s", "qa")).variables) == ["strategy", "k"]
+        program("more", reads=["late", "gone"])(build)
+        definition = build.__trimtab_program__[-1]  # type: ignore[attr-defined]
+        held = session_of(strategy="a", late=3)
+        described = await Programs({"more": definition}, Hosts(), lambda session_id: held).describe("s", "more")
+        assert list(described.variables) == ["late", "strategy"]
+
+    run(scenario)
+
+
+def test_a_declared_signature_is_the_one_described() -> None:
+    """What a decorator declares stands before what Python shows."""
+
+    def build(session: Any) -> Any:
+        return lambda text: {"said": text}
+
+    async def scenario() -> None:
+        program("echo", signature="text: dict[str, int], more -> said, n: Literal['a', 'b']")(build)
+        definition = build.__trimtab_program__[-1]  # type: ignore[attr-defined]
+        held = session_of()
+        described = await Programs({"echo": definition}, Hosts(), lambda session_id: held).describe("s", "echo")
+        assert [(field.name, field.type) for field in described.signature.inputs] == [
+            ("text", "dict[str, int]"),
+            ("more", "str"),
+        ]
+        assert [(field.name, field.type) for field in described.signature.outputs] == [
+            ("said", "str"),
+            ("n", "Literal['a', 'b']"),
+        ]
 
     run(scenario)

@@ -90,6 +90,10 @@ def _program(failure: Any, e: x.ProgramFailedError) -> None:
         failure.failures.add(key="cause", failure=to_failure(e.cause))
 
 
+def _wanted(failure: Any, e: x.ProgramNotFoundError) -> None:
+    failure.names.extend((e.name, *e.known))
+
+
 def _lm(failure: Any, e: x.LmFailedError) -> None:
     failure.type = e.type
     failure.number = 0 if e.retry_after is None else round(e.retry_after * 1000)
@@ -139,7 +143,7 @@ _TO: dict[type[x.TrimtabError], tuple[str, Any]] = {
     x.UnsupportedError: ("UNSUPPORTED", _nothing),
     x.InternalError: ("INTERNAL", _nothing),
     x.NoHostError: ("NO_HOST", _nothing),
-    x.ProgramNotFoundError: ("PROGRAM_NOT_FOUND", _named("name")),
+    x.ProgramNotFoundError: ("PROGRAM_NOT_FOUND", _wanted),
     x.ProgramFailedError: ("PROGRAM_FAILED", _program),
     x.RunCancelledError: ("CANCELLED", _nothing),
     x.DeadlineExceededError: ("DEADLINE_EXCEEDED", _nothing),
@@ -206,7 +210,7 @@ def from_failure(failure: Any) -> x.TrimtabError:
     if reason == "PROTOCOL_MISMATCH":
         return x.ProtocolMismatchError(message, failure.detail)
     if reason == "PROGRAM_NOT_FOUND":
-        return x.ProgramNotFoundError(first, message)
+        return x.ProgramNotFoundError(first, message, names[1:])
     if reason == "PROGRAM_FAILED":
         causes = [from_failure(f.failure) for f in failure.failures if f.key == "cause"]
         return x.ProgramFailedError(

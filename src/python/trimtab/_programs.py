@@ -19,7 +19,7 @@ import sys
 import threading
 import traceback
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -29,6 +29,7 @@ from trimtab._data import from_map, to_map
 from trimtab._failures import to_failure
 from trimtab._hosts import Hosts
 from trimtab._local import Local
+from trimtab._members import PREFIX, definition_of, names_of
 from trimtab._runs import Run, RunStopped, values_seen_of
 from trimtab._store import Session
 from trimtab._values import from_wire
@@ -54,6 +55,7 @@ RunResults = message("RunResults")
 NumberedResult = message("NumberedResult")
 
 _MARK = "__trimtab_program__"
+_COMMA = re.compile(r",(?![^\[]*\])")  # between fields, not within brackets
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 _MAX_TRACEBACK = 16_000  # characters
 _MAX_VARIANTS = 16  # of one program in one session, by what its factory read
@@ -73,15 +75,20 @@ class ProgramDefinition:
     description: str = ""
     signature: str = ""
     space: str = ""
+    reads: tuple[str, ...] = ()
 
 
-def program(name: str, *, description: str = "", signature: str = "", space: str = "") -> Callable[[F], F]:
+def program(
+    name: str, *, description: str = "", signature: str = "", space: str = "", reads: Iterable[str] = ()
+) -> Callable[[F], F]:
     """Registers a factory of programs under a name.
 
     The factory is called with the session's context and returns what is run: a ``dspy.Module``, or any callable, which is
     called with the inputs by name and returns a mapping of outputs, or one value, which becomes the output ``output``.
     ``description`` defaults to the first line of the factory's docstring. ``signature``, such as ``"question -> answer"``,
-    describes programs whose fields cannot be seen from outside. ``space`` names the configuration space that it registers.
+    describes programs whose fields cannot be seen from outside. ``space`` names the configuration space that it registers,
+    and ``reads`` variables that it reads as it runs: a JVM sends the values of those that it knows a program reads, which
+    are these, the members of its space, those that its modules are bound to and those that it has been seen to read.
     """
     if not _NAME.fullmatch(name):
         raise IllegalCallError(f'program name: expected 1 to 128 letters, digits, "_", "-" or ".", got {name!r}')
@@ -90,7 +97,7 @@ def program(name: str, *, description: str = "", signature: str = "", space: str
         if not callable(factory):
             raise IllegalCallError(f"program {name}: expected a factory to decorate, got {type(factory).__name__}")
         first_line = (inspect.getdoc(factory) or "").partition("\n")[0]
-        definition = ProgramDefinition(name, factory, description or first_line, signature, space)
+        definition = ProgramDefinition(name, factory, description or first_line, signature, space, tuple(reads))
         setattr(factory, _MARK, (*getattr(factory, _MARK, ()), definition))
         return factory
 
@@ -153,6 +160,8 @@ class _PlainProgram:
         self._signature = inspect.signature(call)
 
     def describe(self, description: Message) -> None:
+        if description.HasField("signature"):
+            return
         for name, parameter in self._signature.parameters.items():
             if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
                 described = description.signature.inputs.add(name=name)
@@ -187,6 +196,7 @@ class _Variants:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     names: tuple[str, ...] = ()
+    seen: dict[str, None] = field(default_factory=dict)  # what its runs have read, as a set that keeps its order
     built: OrderedDict[tuple[Any, ...], Program] = field(default_factory=OrderedDict)
 
 
@@ -197,30 +207,6 @@ class _SessionPrograms:
     session: Session
     context: SessionContext
     variants: dict[str, _Variants] = field(default_factory=dict)
-
-
-class _Recorded(Mapping[str, Any]):
-    """Values that remember which of them were read."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-        self.read: dict[str, None] = {}  # a set that keeps its order
-
-    def __getitem__(self, name: str) -> Any:
-        self.read[name] = None
-        return self._values[name]
-
-    def __contains__(self, name: object) -> bool:
-        if isinstance(name, str):
-            self.read[name] = None
-        return name in self._values
-
-    def __iter__(self) -> Iterator[str]:
-        self.read.update(dict.fromkeys(self._values))
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
 
 
 class Programs:
@@ -255,11 +241,19 @@ class Programs:
         run = self._new_run(session_id, timeout=timeout)
 
         def work() -> Message:
-            built = self._built(definition, run)
+            built, variants = self._built(definition, run)
             description = ProgramDescription(name=name, description=definition.description, space=definition.space)
             if definition.signature:
                 _declared(description.signature, definition.signature)
             built.describe(description)
+            known = (
+                *definition.reads,
+                *variants.names,
+                *(binding.variable for binding in description.bindings),
+                *_members(run.session, definition.space),
+                *variants.seen,
+            )
+            description.variables.extend(name for name in dict.fromkeys(known) if run.session.find(name) is not None)
             return description
 
         return await self._in_worker(run, work, timeout)
@@ -274,7 +268,10 @@ class Programs:
 
         def work() -> Message:
             start = perf_counter_ns()
-            outcome = self._built(definition, run).run(request, run)
+            built, variants = self._built(definition, run)
+            outcome = built.run(request, run)
+            if not variants.seen.keys() >= run.values.read.keys():
+                variants.seen.update(run.values.read)
             return _response(outcome, perf_counter_ns() - start)
 
         return await self._in_worker(run, work, timeout)
@@ -407,30 +404,28 @@ class Programs:
         if definition is None:
             known = ", ".join(self._definitions) or "none"
             raise ProgramNotFoundError(
-                name, f'program "{name}": expected a registered one, got none; registered: {known}'
+                name, f'program "{name}": expected a registered one, got none; registered: {known}', self._definitions
             )
         return definition
 
-    def _built(self, definition: ProgramDefinition, run: Run) -> Program:
-        """The program built for what a run sees."""
+    def _built(self, definition: ProgramDefinition, run: Run) -> tuple[Program, _Variants]:
+        """The program built for what a run sees, among its variants."""
         run.context, variants = self._of_session(run.session, definition.name)
         with variants.lock:
             key = _key(variants.names, run)
             built = variants.built.get(key)
             if built is not None:
                 variants.built.move_to_end(key)
-                return built
-            recorded = _Recorded(run.values)
-            with run.seeing(recorded):
-                built = _prepared(definition.factory(run.context), definition)
-            new = [name for name in recorded.read if name not in variants.names]
+                return built, variants
+            built = _prepared(definition.factory(run.context), definition)
+            new = [name for name in run.values.read if name not in variants.names]
             if new:  # earlier keys lack the names that only this build has read
                 variants.names += tuple(new)
                 variants.built.clear()
             variants.built[_key(variants.names, run)] = built
             if len(variants.built) > _MAX_VARIANTS:
                 variants.built.popitem(last=False)
-            return built
+            return built, variants
 
     def _of_session(self, session: Session, program: str) -> tuple[SessionContext, _Variants]:
         """The context of a session and what was built in it; sessions that have ended are forgotten."""
@@ -501,10 +496,17 @@ def _response(outcome: Outcome, elapsed_ns: int) -> Message:
     return response
 
 
+def _members(session: Session, space: str) -> Iterable[str]:
+    """The variables of a space, none as long as it is not registered."""
+    document = session.find_document(PREFIX + space) if space else None
+    definition = None if document is None else definition_of(document)
+    return () if definition is None else names_of(definition).values()
+
+
 def _declared(wire: Message, signature: str) -> None:
     inputs, _, outputs = signature.partition("->")
     for text, fields in ((inputs, wire.inputs), (outputs, wire.outputs)):
-        for part in filter(None, (piece.strip() for piece in text.split(","))):
+        for part in filter(str.strip, _COMMA.split(text)):
             name, _, kind = part.partition(":")
             fields.add(name=name.strip(), type=kind.strip() or "str")
 
@@ -527,7 +529,7 @@ def _failed(error: BaseException) -> ProgramFailedError:
         trace = f"{trace[:1000]}\n[{len(trace) - _MAX_TRACEBACK} characters left out]\n{trace[1000 - _MAX_TRACEBACK :]}"
     return ProgramFailedError(
         _without_secrets(f"the program raised {kind.__qualname__}: {text}"),
-        type=f"{kind.__module__}.{kind.__qualname__}",
+        type=kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}",
         traceback=_without_secrets(trace),
         cause=_root(error),
     )

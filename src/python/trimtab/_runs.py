@@ -53,6 +53,41 @@ class RunStopped(BaseException):
     """Raised inside a run to make it end."""
 
 
+class SeenValues(Mapping[str, Any]):
+    """What a run sees of its session: values of one revision, read when they are first asked for; knows which were."""
+
+    def __init__(self, session: Session, overlay: Mapping[str, Any]) -> None:
+        self._session = session
+        self._overlay = overlay
+        self._lock = threading.Lock()  # guards the loading of _all
+        self._all: Mapping[str, Any] | None = None
+        self.read: dict[str, None] = {}  # a set that keeps its order
+
+    def __getitem__(self, name: str) -> Any:
+        self.read[name] = None
+        return self._loaded()[name]
+
+    def __contains__(self, name: object) -> bool:
+        if isinstance(name, str):
+            self.read[name] = None
+        return name in self._loaded()
+
+    def __iter__(self) -> Iterator[str]:
+        values = self._loaded()
+        self.read.update(dict.fromkeys(values))
+        return iter(values)
+
+    def __len__(self) -> int:
+        return len(self._loaded())
+
+    def _loaded(self) -> Mapping[str, Any]:
+        if self._all is None:
+            with self._lock:
+                if self._all is None:
+                    self._all = {**self._session.select().values, **self._overlay}
+        return self._all
+
+
 class Run:
     """One call of a program, for its whole life. Safe for use by several threads."""
 
@@ -75,34 +110,15 @@ class Run:
         self.run_id = run_id
         self.context: SessionContext | None = None  # the session as the program sees it
         self.overlaid = bool(overlay)
-        self._overlay = overlay or {}
         self._clock = clock
         self._deadline = None if timeout is None else clock() + timeout
         self._lock = threading.Lock()  # guards all below
-        self._values: Mapping[str, Any] | None = None
+        self.values = SeenValues(session, overlay or {})
         self._stopped: Exception | None = None
         self._pending: list[Cancellable] = []
         self._thread: int | None = None  # while the program runs on it
         self._injected = False
         self._task: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
-
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """What the run sees of its session: values of one revision, read when they are first asked for."""
-        if self._values is None:
-            with self._lock:
-                if self._values is None:
-                    self._values = {**self.session.select().values, **self._overlay}
-        return self._values
-
-    @contextlib.contextmanager
-    def seeing(self, values: Mapping[str, Any]) -> Iterator[None]:
-        """Shows the run other values for a while, as the building of a program does to learn what is read."""
-        before, self._values = self.values, values
-        try:
-            yield
-        finally:
-            self._values = before
 
     # Asked by the program's side
 

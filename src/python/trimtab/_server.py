@@ -323,6 +323,7 @@ class StateService:
             return
         client = Client.of(first.open.client, first.open.protocol)
         stream = Stream(context, session, asyncio.get_running_loop())
+        reader: asyncio.Task[None] | None = None
         sender: asyncio.Task[None] | None = None
         place = (session.session_id, client.number)
         self._supersede(place, stream)
@@ -333,14 +334,15 @@ class StateService:
             sender = asyncio.ensure_future(stream.send())
             stream.wake()
             self._handle(first, session, client, stream)
-            done, rest = await asyncio.wait((reader, sender), return_when=asyncio.FIRST_COMPLETED)
-            for task in rest:
-                task.cancel()
+            done, _ = await asyncio.wait((reader, sender), return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         except TrimtabError as e:
             await context.write(_wire.ServerFrame(failure=to_failure(e)).SerializeToString())
         finally:
+            for side in (reader, sender):
+                if side is not None:
+                    side.cancel()
             self._streams.discard(stream)
             if self._latest.get(place) is stream:
                 del self._latest[place]

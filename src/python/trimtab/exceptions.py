@@ -30,7 +30,7 @@
     |   |-- NoHostError
     |   `-- InternalError
     `-- ProgramError
-        |-- ProgramNotFoundError                    .name
+        |-- ProgramNotFoundError                    .name, .known
         |-- ProgramFailedError                      .type, .traceback, .cause
         |-- RunCancelledError
         |-- DeadlineExceededError
@@ -319,8 +319,9 @@ class ProgramError(TrimtabError):
 class ProgramNotFoundError(ProgramError):
     """No program of a name is registered in the sidecar."""
 
-    def __init__(self, name: str, message: str | None = None) -> None:
+    def __init__(self, name: str, message: str | None = None, known: Iterable[str] = ()) -> None:
         self.name = name
+        self.known = tuple(known)
         super().__init__(message or f"{name}: expected a registered program, found none")
 
 

@@ -55,6 +55,8 @@ class DspyProgram:
                 parameter=f"{path}{binding.parameter}", variable=binding.variable, target=binding.target.value
             )
 
+        description.parameters.extend(self._parameters)
+
     def _bindings(self) -> Iterator[tuple[str, Any]]:
         from trimtab.dspy._modules import VariableAwareMixin
         from trimtab.dspy._views import walk
