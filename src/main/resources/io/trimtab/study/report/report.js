@@ -95,7 +95,7 @@
     return {
       animation: false,
       textStyle: { color: color('soft'), fontFamily: 'system-ui, -apple-system, "Segoe UI", sans-serif', fontSize: 12 },
-      grid: { left: 12, right: 20, top: 24, bottom: 10, containLabel: true },
+      grid: { left: 12, right: 20, top: 26, bottom: 30, containLabel: true },
       tooltip: {
         trigger: 'item', confine: true, backgroundColor: color('card'), borderColor: color('line'),
         textStyle: { color: color('ink'), fontSize: 12 }, extraCssText: 'max-width:30rem;white-space:normal',
@@ -106,7 +106,7 @@
   function axis(name, more = {}) {
     return Object.assign({
       type: 'value', scale: true, name, nameLocation: 'middle', nameGap: 30, nameTextStyle: { color: color('soft') },
-      axisLine: { lineStyle: { color: color('line') } }, axisTick: { show: false },
+      axisLine: { onZero: false, lineStyle: { color: color('line') } }, axisTick: { show: false },
       axisLabel: { color: color('soft'), formatter: figure, hideOverlap: true },
       splitLine: { lineStyle: { color: color('grid') } },
     }, more);
@@ -188,8 +188,7 @@
     const tools = goals.length > 1 ? [choice('goal', goals.map((goal, k) => [k, goal.name]), 0, k => { g = k; redraw(); })] : [];
     const box = section('Scores', 'Each dot is a trial; the line is the best score so far.', data.hasImportance ? 'wide' : '', ...tools);
     const redraw = chart(box, () => {
-      const points = complete.map(i => ({ value: [trials.number[i], score(i, g), i], itemStyle: front.has(trials.number[i]) ? { color: color('best') } : undefined,
-        symbolSize: front.has(trials.number[i]) ? 11 : count > 2000 ? 4 : 7 }));
+      const point = i => [trials.number[i], score(i, g), i];
       const steps = [];
       let best = null;
       complete.forEach(i => {
@@ -208,7 +207,10 @@
         xAxis: axis('trial', { min: 0, max: Math.max(1, count - 1), minInterval: 1 }),
         yAxis: yAxis(goals[g].name),
         series: [
-          { type: 'scatter', name: 'complete', large: count > 5000, itemStyle: { color: color('complete'), opacity: 0.85 }, data: points },
+          { type: 'scatter', name: 'complete', symbolSize: count > 2000 ? 3 : 7, itemStyle: { color: color('complete'), opacity: count > 2000 ? 0.5 : 0.85 },
+            data: complete.filter(i => !front.has(trials.number[i])).map(point) },
+          { type: 'scatter', name: goals.length > 1 ? 'Pareto front' : 'best', symbolSize: 11, itemStyle: { color: color('best') }, z: 4,
+            data: complete.filter(i => front.has(trials.number[i])).slice(0, 200).map(point) },
           { type: 'line', name: 'best so far', step: 'end', symbol: 'none', data: steps, lineStyle: { color: color('accent'), width: 2.5 },
             itemStyle: { color: color('accent') }, z: 1, silent: true },
           ...others,
@@ -270,9 +272,9 @@
       const order = byImportance(g).slice(0, 14).reverse();
       const sign = goals[g].direction === 'MAXIMIZE' ? -1 : 1;
       const chosen = complete.slice().sort((i, j) => sign * (score(i, g) - score(j, g))).slice(0, MOST_LINES).reverse();
-      const label = { color: color('soft'), formatter: v => cut(typeof v === 'number' ? figure(v) : v, 14) };
+      const label = { color: color('ink'), textBorderColor: color('card'), textBorderWidth: 3, formatter: v => cut(typeof v === 'number' ? figure(v) : v, 14) };
       const common = { nameTextStyle: { color: color('ink'), fontSize: 12 }, axisLine: { lineStyle: { color: color('faint') } }, axisLabel: label,
-        areaSelectStyle: { color: color('accent'), borderColor: color('accent'), opacity: 0.25, width: 16 }, nameGap: 14 };
+        z: 5, areaSelectStyle: { color: color('accent'), borderColor: color('accent'), opacity: 0.25, width: 16 }, nameGap: 14 };
       const axes = order.map((d, k) => {
         const p = parameters[d];
         return p.options
@@ -285,7 +287,7 @@
         parallelAxis: axes,
         visualMap: scoreMap(g, order.length),
         tooltip: Object.assign(base().tooltip, { formatter: p => describe(p.value[order.length + 1]) }),
-        series: [{ type: 'parallel', smooth: 0.05, lineStyle: { width: chosen.length > 300 ? 0.8 : 1.6, opacity: chosen.length > 300 ? 0.25 : 0.6 },
+        series: [{ type: 'parallel', smooth: 0.05, lineStyle: { width: chosen.length > 300 ? 0.8 : 1.6, opacity: chosen.length > 1000 ? 0.12 : chosen.length > 300 ? 0.25 : 0.6 },
           emphasis: { lineStyle: { width: 3, opacity: 1 } }, progressive: 200,
           data: chosen.map(i => [...order.map(d => trials.values[d][i] ?? '-'), score(i, g), i]) }],
       };
@@ -414,7 +416,7 @@
     const box = section('Timeline', 'When each trial ran; side by side what ran at the same time.', intermediateShown ? 'half' : '');
     chart(box, () => ({
       tooltip: Object.assign(base().tooltip, { formatter: p => describe(p.value[3], 'took ' + figure((p.value[1] - p.value[0]) * unit / 1000) + ' s') }),
-      grid: { left: 12, right: 20, top: 16, bottom: 28, containLabel: true },
+      grid: { left: 12, right: 20, top: 16, bottom: 30, containLabel: true },
       xAxis: axis(unit === 1 ? 'milliseconds' : 'seconds', { min: 0, scale: true, axisLabel: { color: color('soft'), formatter: figure, hideOverlap: true } }),
       yAxis: { type: 'value', inverse: true, min: -0.5, max: lanes.length - 0.5, interval: 1, show: false },
       series: [{ type: 'custom', encode: { x: [0, 1], y: 2 }, clip: true,
