@@ -1,4 +1,7 @@
-"""Prints how many trials per second Optuna's in-memory study makes: 10,000 free trials of ten parameters, random sampler."""
+"""Prints how many trials Optuna's in-memory study makes per second of processor time.
+
+10,000 free trials of ten parameters, random sampler.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,9 @@ def main() -> None:
     study = optuna.create_study(
         direction="maximize", sampler=optuna.samplers.RandomSampler(seed=1)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     study.optimize(objective, n_trials=10_000)
-    print(10_000 / (time.perf_counter() - start))
+    print(10_000 / (time.process_time() - start))
 
 
 if __name__ == "__main__":

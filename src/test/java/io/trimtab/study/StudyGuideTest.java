@@ -25,8 +25,7 @@ class StudyGuideTest {
           .integer("demonstrations", 4, 0, 24)
           .build();
 
-  private final Objective objective =
-      Objective.scored(trial -> accuracy(trial.configuration()));
+  private final Objective objective = Objective.scored(trial -> accuracy(trial.configuration()));
 
   private static double accuracy(Configuration values) {
     return 1 - Math.abs(values.getDouble("temperature") - 0.3);
