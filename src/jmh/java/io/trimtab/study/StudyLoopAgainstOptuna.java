@@ -14,9 +14,9 @@ import java.util.Locale;
  * Prints how many trials a study of 10,000 free trials makes per second of processor time, and how
  * many Optuna's in-memory study makes, in turns on the same machine.
  *
- * <p>Needs bash and Python 3 with venv; Optuna is installed under {@code target}. One row per round,
- * the medians at the end. Our side leaves out the collector's threads, which do little here; {@link
- * StudyLoopBenchmark} measures it by the clock.
+ * <p>Needs bash and Python 3 with venv; Optuna is installed under {@code target}. One row per
+ * round, the medians at the end. Our side leaves out the collector's threads, which do little here;
+ * {@link StudyLoopBenchmark} measures it by the clock.
  */
 public final class StudyLoopAgainstOptuna {
 

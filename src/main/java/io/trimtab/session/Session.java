@@ -9,6 +9,7 @@ import io.trimtab.state.HistoryEntry;
 import io.trimtab.state.ImportException;
 import io.trimtab.state.LeaseHeldException;
 import io.trimtab.state.LocalStateFactory;
+import io.trimtab.state.StateDocument;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
 import io.trimtab.state.StateProviderFactory;
@@ -216,6 +217,16 @@ public final class Session implements VariableSource, AutoCloseable {
    */
   public StateSnapshot getMany(Collection<String> keys) {
     return handover.read(provider -> provider.getMany(keys));
+  }
+
+  /**
+   * Returns one document kept beside the variables, if it exists; {@link #commit} writes documents.
+   *
+   * @param key the document's key
+   * @return the document, or null
+   */
+  public @Nullable StateDocument findDocument(String key) {
+    return handover.read(provider -> provider.findDocument(key));
   }
 
   /**

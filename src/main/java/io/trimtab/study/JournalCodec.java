@@ -134,12 +134,15 @@ final class JournalCodec {
     } catch (JsonException
         | InvalidConfigurationException
         | DateTimeException
+        | ArithmeticException
         | IllegalArgumentException e) {
-      throw new StudyStorageException(
-          place,
-          "expected an entry of a study's log, got " + excerpt(line) + ": " + e.getMessage(),
-          e);
+      throw refusal(line, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  StudyStorageException refusal(String line, String reason, @Nullable Throwable cause) {
+    return new StudyStorageException(
+        place, "expected an entry of a study's log, got " + excerpt(line) + ": " + reason, cause);
   }
 
   static String excerpt(String line) {
@@ -160,13 +163,14 @@ final class JournalCodec {
               trial(tree),
               space.configurationOf(tree.object("configuration").asMap()),
               start(tree),
-              (int) tree.integer("retry_of", -1),
+              Math.toIntExact(tree.integer("retry_of", -1)),
               attributes(tree));
       case "resumed" -> new StudyEvent.Resumed(trial(tree), start(tree));
       case "reported" ->
           new StudyEvent.Reported(
               trial(tree),
-              new IntermediateValue((int) tree.integer("step"), number(tree.find("value"))));
+              new IntermediateValue(
+                  Math.toIntExact(tree.integer("step")), number(tree.find("value"))));
       case "ended" -> new StudyEvent.Ended(trial(tree), end(tree), attributes(tree));
       case "trial_noted" ->
           new StudyEvent.TrialNoted(trial(tree), tree.string("key"), tree.string("value"));
@@ -177,7 +181,7 @@ final class JournalCodec {
   }
 
   private static int trial(JsonObject tree) {
-    return (int) tree.integer("trial");
+    return Math.toIntExact(tree.integer("trial"));
   }
 
   private static Trial.Start start(JsonObject tree) {

@@ -1,23 +1,34 @@
 package io.trimtab.study;
 
 import io.trimtab.state.Batch;
+import io.trimtab.state.Commit;
 import io.trimtab.state.StateDocument;
-import io.trimtab.state.StateProvider;
 import io.trimtab.state.VersionConflictException;
 import io.trimtab.state.WriteContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Keeps studies as documents of a state provider. */
+/** Keeps studies as documents of a state provider or a session. */
 final class StateStorage implements StudyStorage {
 
   private static final int LONGEST_NAME = StateDocument.MAX_KEY_LENGTH - 32;
 
-  private final StateProvider provider;
+  private final String name;
+  private final Documents documents;
+  private final Function<Batch, Commit> commits;
 
-  StateStorage(StateProvider provider) {
-    this.provider = provider;
+  /** How a document is looked up; null if there is none. */
+  interface Documents {
+    @Nullable StateDocument find(String key);
+  }
+
+  StateStorage(String name, Documents documents, Function<Batch, Commit> commits) {
+    this.name = name;
+    this.documents = documents;
+    this.commits = commits;
   }
 
   @Override
@@ -27,12 +38,12 @@ final class StateStorage implements StudyStorage {
           "the name of a study kept in a provider has at most %d characters, got %d"
               .formatted(LONGEST_NAME, study.length()));
     }
-    return new Log(provider, "study/" + study + "/");
+    return new Log(this, "study/" + study + "/");
   }
 
   @Override
   public String toString() {
-    return "session " + provider.sessionId();
+    return name;
   }
 
   private static final class Log implements StudyLog {
@@ -45,35 +56,49 @@ final class StateStorage implements StudyStorage {
 
     private static final int SEGMENT = 32 << 10;
 
-    private final StateProvider provider;
+    private final StateStorage storage;
     private final String prefix;
     private int segment;
     private String content = "";
     private long version;
 
-    Log(StateProvider provider, String prefix) {
-      this.provider = provider;
+    Log(StateStorage storage, String prefix) {
+      this.storage = storage;
       this.prefix = prefix;
     }
 
     @Override
     public List<String> read() {
       List<String> lines = new ArrayList<>();
-      StateDocument document = provider.findDocument(key());
+      StateDocument document = find();
       while (document != null) {
         if (document.version() != version) {
-          document
-              .content()
-              .substring(content.length())
-              .lines()
-              .filter(line -> !line.isEmpty())
-              .forEach(lines::add);
+          added(document).lines().filter(line -> !line.isEmpty()).forEach(lines::add);
           content = document.content();
           version = document.version();
         }
-        document = isFull() ? provider.findDocument(nextKey()) : null;
+        if (!isFull()) {
+          return lines;
+        }
+        next();
+        document = find();
       }
       return lines;
+    }
+
+    private @Nullable StateDocument find() {
+      StateDocument document = storage.documents.find(key());
+      if (document == null && version > 0) {
+        throw new StudyStorageException(key(), "was deleted while the study was in use", null);
+      }
+      return document;
+    }
+
+    private String added(StateDocument document) {
+      if (!document.content().startsWith(content)) {
+        throw new StudyStorageException(key(), "was replaced while the study was in use", null);
+      }
+      return document.content().substring(content.length());
     }
 
     private boolean isFull() {
@@ -84,17 +109,16 @@ final class StateStorage implements StudyStorage {
       return prefix + String.format(Locale.ROOT, "%06d", segment);
     }
 
-    private String nextKey() {
+    private void next() {
       segment++;
       content = "";
       version = 0;
-      return key();
     }
 
     @Override
     public boolean append(String line) {
       if (isFull()) {
-        nextKey();
+        next();
       }
       String longer = content + line + "\n";
       Batch batch =
@@ -103,7 +127,7 @@ final class StateStorage implements StudyStorage {
               .context(WriteContext.JVM.from("study"))
               .build();
       try {
-        StateDocument written = provider.commit(batch).documents().get(key());
+        StateDocument written = storage.commits.apply(batch).documents().get(key());
         if (written == null) {
           throw new AssertionError("commit() returns every document it put, missing " + key());
         }

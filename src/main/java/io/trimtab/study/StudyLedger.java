@@ -73,7 +73,13 @@ final class StudyLedger {
   private void enter(JournalCodec codec, List<String> lines) {
     Instant now = clock.instant();
     for (String line : lines) {
-      codec.read(line).forEach(event -> book.apply(event, now));
+      for (StudyEvent event : codec.read(line)) {
+        String fault = book.fault(event);
+        if (fault != null) {
+          throw codec.refusal(line, fault, null);
+        }
+        book.apply(event, now);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.trimtab.study;
 
+import io.trimtab.session.Session;
 import io.trimtab.state.StateProvider;
 import java.nio.file.Path;
 
@@ -42,6 +43,18 @@ public interface StudyStorage {
    * @return a storage; it does not close the provider
    */
   static StudyStorage state(StateProvider provider) {
-    return new StateStorage(provider);
+    return new StateStorage(
+        "session " + provider.sessionId(), provider::findDocument, provider::commit);
+  }
+
+  /**
+   * Keeps studies as documents beside the variables of a session, and moves with the session when
+   * it is switched to another backend.
+   *
+   * @param session the session
+   * @return a storage; it does not close the session
+   */
+  static StudyStorage session(Session session) {
+    return new StateStorage("session " + session.id(), session::findDocument, session::commit);
   }
 }

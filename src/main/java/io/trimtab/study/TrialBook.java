@@ -48,6 +48,44 @@ final class TrialBook {
     this.remembersConfigurations = remembersConfigurations;
   }
 
+  /** Why an event cannot have happened next, or null; for events that come from outside. */
+  @Nullable String fault(StudyEvent event) {
+    if (event instanceof StudyEvent.Begun begun) {
+      return nextNumber(begun.number());
+    } else if (event instanceof StudyEvent.Enqueued enqueued) {
+      boolean backwards = enqueued.retryOf() < enqueued.number();
+      return backwards ? nextNumber(enqueued.number()) : "a trial repeats one before it";
+    } else if (event instanceof StudyEvent.Resumed resumed) {
+      Trial waiting = nextWaiting();
+      return waiting != null && waiting.number() == resumed.number()
+          ? null
+          : "trial " + resumed.number() + " is not the one that has waited longest";
+    } else if (event instanceof StudyEvent.Ended ended) {
+      boolean scored = ended.end().state() == TrialState.COMPLETE;
+      int scores = ended.end().scores().size();
+      return scored != (scores == goals.size()) || !ended.end().state().isFinished()
+          ? "expected %d scores of a complete trial, got %d".formatted(goals.size(), scores)
+          : known(ended.number());
+    } else if (event instanceof StudyEvent.Reported reported) {
+      return known(reported.number());
+    } else if (event instanceof StudyEvent.TrialNoted noted) {
+      return known(noted.number());
+    }
+    return null;
+  }
+
+  private @Nullable String nextNumber(int number) {
+    return number == trials.size()
+        ? null
+        : "expected trial %d, got %d".formatted(trials.size(), number);
+  }
+
+  private @Nullable String known(int number) {
+    return number >= 0 && number < trials.size()
+        ? null
+        : "expected one of %d trials, got trial %d".formatted(trials.size(), number);
+  }
+
   /** Takes note of an event; {@code now} is when this study heard of it. */
   void apply(StudyEvent event, Instant now) {
     if (event instanceof StudyEvent.Begun begun) {

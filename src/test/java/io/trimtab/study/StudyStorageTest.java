@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.sampler.RandomSampler;
+import io.trimtab.session.Session;
 import io.trimtab.space.ConfigurationSpace;
+import io.trimtab.state.Batch;
 import io.trimtab.state.LocalState;
+import io.trimtab.state.LocalStateFactory;
 import io.trimtab.state.StateProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -238,6 +243,110 @@ class StudyStorageTest {
       assertThat(first.trials())
           .extracting(Trial::configuration)
           .isEqualTo(alone.trials().stream().map(Trial::configuration).toList());
+    }
+  }
+
+  @Test
+  void session_keepsTheStudyAcrossASwitchOfItsBackend() {
+    try (Session session = Session.open()) {
+      Study study = kept(StudyStorage.session(session)).build();
+      study.run(COOL, Budget.trials(5));
+
+      session.switchTo(new LocalStateFactory());
+      study.run(COOL, Budget.trials(5));
+
+      Study again = kept(StudyStorage.session(session)).build();
+      assertThat(again.trials()).hasSize(10).isEqualTo(study.trials());
+    }
+  }
+
+  @Test
+  void documentDeletedInUse_isSaidRatherThanWaitedFor() {
+    try (StateProvider provider = LocalState.create()) {
+      Study study = kept(StudyStorage.state(provider)).build();
+      study.ask();
+      provider.commit(Batch.builder().deleteDocument("study/kept/000000", null).build());
+
+      assertThatThrownBy(study::ask)
+          .isInstanceOf(StudyStorageException.class)
+          .hasMessageContaining("study/kept/000000")
+          .hasMessageContaining("deleted");
+    }
+  }
+
+  @Test
+  void entriesThatContradictEachOther_areRefusedWithTheLine() throws IOException {
+    try (Study study = kept(StudyStorage.file(file())).build()) {
+      study.tell(study.ask(), 1);
+    }
+    List<String> lines = Files.readAllLines(file());
+    for (String wrong :
+        List.of(
+            lines.get(1), // trial 0 begins again
+            lines.get(2).replace("\"trial\":0", "\"trial\":7"),
+            lines.get(2).replace("\"scores\":[1.0]", "\"scores\":[]"),
+            lines.get(1).replace("\"trial\":0", "\"trial\":4294967297"))) {
+      Files.write(file(), lines);
+      Files.writeString(file(), wrong + "\n", StandardOpenOption.APPEND);
+
+      assertThatThrownBy(() -> kept(StudyStorage.file(file())).build())
+          .isInstanceOf(StudyStorageException.class)
+          .hasMessageContaining(wrong.substring(0, 30));
+    }
+  }
+
+  /** Whatever happens to a study, in whatever order, is read back as it was. */
+  @Test
+  void randomLives_areReadBack() {
+    for (int seed = 0; seed < 30; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      RecordingStorage storage = new RecordingStorage();
+      Study study = kept(storage).sampler(RandomSampler.create()).retries(2).build();
+      List<Trial> open = new ArrayList<>();
+      for (int step = 0; step < 120; step++) {
+        act(study, open, random);
+      }
+
+      Study again = kept(storage).build();
+
+      assertThat(again.trials()).as("seed %d", seed).isEqualTo(study.trials());
+      assertThat(again.findBest()).isEqualTo(study.findBest());
+      assertThat(again.cost()).isEqualTo(study.cost());
+      assertThat(again.attributes()).isEqualTo(study.attributes());
+      for (TrialState state : TrialState.values()) {
+        assertThat(again.count(state)).isEqualTo(study.count(state));
+      }
+      assertThat(next(again)).isEqualTo(next(study));
+    }
+  }
+
+  /** The configuration that waits longest, if any: the queue is no list of trials. */
+  private static Optional<Trial> next(Study study) {
+    return Optional.ofNullable(study.ledger().read(TrialBook::nextWaiting));
+  }
+
+  private static void act(Study study, List<Trial> open, SplittableRandom random) {
+    Trial trial = open.isEmpty() ? null : open.get(random.nextInt(open.size()));
+    int choice = random.nextInt(trial == null ? 3 : 9);
+    switch (choice) {
+      case 0 -> study.enqueue(Map.of("temperature", random.nextInt(15) / 10.0));
+      case 1 -> study.note("key " + random.nextInt(3), "value " + random.nextInt());
+      case 2 -> open.add(study.ask());
+      case 3 ->
+          trial.report(
+              trial.study().trial(trial.number()).intermediateValues().size(), random.nextDouble());
+      case 4 -> trial.note("key", "value " + random.nextInt());
+      case 5 -> trial.beat();
+      default -> {
+        open.remove(trial);
+        study.tell(
+            trial,
+            choice == 6
+                ? Outcome.failed("no luck")
+                : choice == 7
+                    ? Outcome.pruned()
+                    : Outcome.of(random.nextDouble(), new Cost(3, 0.25)));
+      }
     }
   }
 
