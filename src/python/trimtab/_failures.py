@@ -60,6 +60,11 @@ def _violations(failure: Any, e: Any) -> None:
         failure.violations.add(subject=v.subject, expected=v.expected, actual=v.actual)
 
 
+def _configuration(failure: Any, e: x.InvalidConfigurationError) -> None:
+    failure.names.append(e.space)
+    _violations(failure, e)
+
+
 def _named(name: str) -> Fill:
     def fill(failure: Any, e: Any) -> None:
         value = getattr(e, name)
@@ -132,7 +137,7 @@ _TO: dict[type[x.TrimtabError], tuple[str, Any]] = {
     x.DependencyCycleError: ("DEPENDENCY_CYCLE", _named("cycle")),
     x.RevisionCompactedError: ("COMPACTED", _oldest),
     x.StateImportError: ("INVALID_STATE", _nothing),
-    x.InvalidConfigurationError: ("INVALID_CONFIGURATION", _violations),
+    x.InvalidConfigurationError: ("INVALID_CONFIGURATION", _configuration),
     x.ConfigurationNotFoundError: ("CONFIGURATION_NOT_FOUND", _named("name")),
     x.SpaceMemberError: ("SPACE_MEMBER", _nothing),
     x.SamplingError: ("SAMPLING_FAILED", _nothing),
@@ -183,7 +188,9 @@ def from_failure(failure: Any) -> x.TrimtabError:
         return x.VariableNotFoundError(names, "", message)
     if reason == "ALREADY_EXISTS":
         return x.VariableAlreadyExistsError(names, "", message)
-    for kind in (x.InvalidValueError, x.InvalidDefinitionError, x.InvalidConfigurationError):
+    if reason == "INVALID_CONFIGURATION":
+        return x.InvalidConfigurationError(violations, message, space=first)
+    for kind in (x.InvalidValueError, x.InvalidDefinitionError):
         if _TO[kind][0] == reason:
             return kind(violations, message)
     if reason == "VERSION_CONFLICT":

@@ -323,11 +323,14 @@ class ConfigurationSpace:
     def _samples(answer: Any) -> list[dict[str, CanonicalValue]]:
         return [_values(configuration) for configuration in answer.configurations]
 
-    @staticmethod
-    def _validated(answer: Any) -> dict[str, CanonicalValue]:
+    def _validated(self, answer: Any) -> dict[str, CanonicalValue]:
         if answer.violations:
             raise InvalidConfigurationError(
-                Violation(v.subject, v.expected, v.actual if v.HasField("actual") else None) for v in answer.violations
+                (
+                    Violation(v.subject, v.expected, v.actual if v.HasField("actual") else None)
+                    for v in answer.violations
+                ),
+                space=self.name,
             )
         return _values(answer.configurations[0])
 

@@ -17,7 +17,7 @@
     |-- DependencyCycleError                        .cycle
     |-- RevisionCompactedError                      .oldest
     |-- StateImportError
-    |-- InvalidConfigurationError (also a ValueError)  .violations
+    |-- InvalidConfigurationError (also a ValueError)  .space .violations
     |-- ConfigurationNotFoundError (also a KeyError)   .name
     |-- SpaceMemberError
     |-- SamplingError
@@ -244,6 +244,10 @@ class StateImportError(TrimtabError):
 
 class InvalidConfigurationError(_ViolationsError):
     """Values break domains, conditions or rules of a space; all of them are listed."""
+
+    def __init__(self, violations: Iterable[Violation], message: str | None = None, *, space: str = "") -> None:
+        self.space = space
+        super().__init__(violations, message)
 
 
 class ConfigurationNotFoundError(TrimtabError, KeyError):

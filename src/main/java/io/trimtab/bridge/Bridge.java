@@ -2,11 +2,13 @@ package io.trimtab.bridge;
 
 import io.trimtab.bridge.wire.HostOffer;
 import io.trimtab.bridge.wire.ModelOffer;
+import io.trimtab.bridge.wire.ProgramDescription;
 import io.trimtab.lm.LanguageModel;
 import io.trimtab.program.CallOptions;
 import io.trimtab.program.Tool;
 import io.trimtab.session.Session;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +86,10 @@ public final class Bridge implements AutoCloseable {
    * @throws BridgeUnavailableException if the sidecar does not answer
    */
   public BridgedProgram program(String name) {
-    moveState();
-    return new BridgedProgram(runner, runner.describe(name));
+    session.ensureBridged(new BridgedStateFactory(sidecar));
+    BridgedProgram program = new BridgedProgram(runner, runner.describe(name));
+    session.register(program);
+    return program;
   }
 
   /**
@@ -94,16 +98,11 @@ public final class Bridge implements AutoCloseable {
    * @return the programs in order of their names
    */
   public List<BridgedProgram> programs() {
-    moveState();
+    session.ensureBridged(new BridgedStateFactory(sidecar));
     return runner.list().stream()
+        .sorted(Comparator.comparing(ProgramDescription::getName))
         .map(description -> new BridgedProgram(runner, description))
         .toList();
-  }
-
-  private void moveState() {
-    if (!session.backend().requiresBridge()) {
-      session.switchTo(new BridgedStateFactory(sidecar));
-    }
   }
 
   /**

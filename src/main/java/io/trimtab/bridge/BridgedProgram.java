@@ -15,6 +15,7 @@ import io.trimtab.program.Prediction;
 import io.trimtab.program.Program;
 import io.trimtab.program.Run;
 import io.trimtab.program.Signature;
+import io.trimtab.session.SessionProgram;
 import io.trimtab.variable.VariableNotFoundException;
 import io.trimtab.variable.VariableSource;
 import java.util.Collections;
@@ -48,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable; safe for use by many threads at once. Cancelling a run stops the Python work.
  */
-public final class BridgedProgram implements Program {
+public final class BridgedProgram implements Program, SessionProgram {
 
   private final ProgramRunner runner;
   private final ProgramDescription description;
@@ -90,6 +91,7 @@ public final class BridgedProgram implements Program {
    *
    * @return the name
    */
+  @Override
   public String name() {
     return description.getName();
   }
@@ -137,6 +139,11 @@ public final class BridgedProgram implements Program {
    */
   public String spaceName() {
     return description.getSpace();
+  }
+
+  @Override
+  public boolean requiresBridge() {
+    return true;
   }
 
   @Override
@@ -325,13 +332,20 @@ public final class BridgedProgram implements Program {
             .setInputs(WireData.map("input", inputs.asMap()))
             .setParameters(parameters(source, options))
             .addAllPredictors(overrides.values());
-    for (String variable : description.getVariablesList()) {
+    for (String variable : variables()) {
       Object value = source.lookup(variable);
       if (value != null) {
         request.putVariables(variable, WireValues.of(value));
       }
     }
     return request;
+  }
+
+  /** Every variable the program is known to read. */
+  private Set<String> variables() {
+    Set<String> variables = new TreeSet<>(description.getVariablesList());
+    description.getBindingsList().forEach(binding -> variables.add(binding.getVariable()));
+    return variables;
   }
 
   private void requireInputs(FieldValues inputs) {

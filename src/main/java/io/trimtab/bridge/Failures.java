@@ -7,6 +7,7 @@ import io.trimtab.TrimtabException;
 import io.trimtab.bridge.wire.Failure;
 import io.trimtab.bridge.wire.HeldLease;
 import io.trimtab.bridge.wire.NamedFailure;
+import io.trimtab.space.InvalidConfigurationException;
 import io.trimtab.state.BatchRejectedException;
 import io.trimtab.state.DependencyCycleException;
 import io.trimtab.state.ImportException;
@@ -68,6 +69,8 @@ final class Failures {
       case LEASE_LOST -> new LeaseLostException(first(names), "its owner");
       case BATCH_REJECTED -> new BatchRejectedException(each(failure.getFailuresList(), where));
       case DEPENDENCY_CYCLE -> new DependencyCycleException(names);
+      case INVALID_CONFIGURATION ->
+          new InvalidConfigurationException(first(names), violations(failure), List.of());
       case INVALID_STATE -> new ImportException(failure.getMessage());
       case ILLEGAL_ARGUMENT -> new IllegalArgumentException(failure.getMessage());
       case PROTOCOL_MISMATCH ->

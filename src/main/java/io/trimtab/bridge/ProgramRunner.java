@@ -251,12 +251,19 @@ final class ProgramRunner implements AutoCloseable {
   private static RuntimeException translated(
       String program, Failure failure, @Nullable Throwable cause, Duration limit) {
     return switch (failure.getReason()) {
-      case PROGRAM_NOT_FOUND -> new ProgramNotFoundException(program, failure.getNamesList());
+      case PROGRAM_NOT_FOUND ->
+          new ProgramNotFoundException(
+              program,
+              failure.getNamesList().stream().filter(name -> !name.equals(program)).toList());
       case DEADLINE_EXCEEDED -> new ProgramTimeoutException(program, limit, cause);
       case CANCELLED -> new CancellationException(failure.getMessage());
-      case PROGRAM_FAILED ->
+      case PROGRAM_FAILED, LM_FAILED, TOOL_FAILED, INTERNAL ->
           new ProgramFailedException(
-              program, failure.getType(), failure.getMessage(), failure.getDetail(), cause);
+              program,
+              failure.getType().isEmpty() ? failure.getReason().name() : failure.getType(),
+              failure.getMessage(),
+              failure.getDetail(),
+              cause);
       default -> Failures.exception(failure);
     };
   }

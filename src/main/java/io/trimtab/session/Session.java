@@ -594,6 +594,19 @@ public final class Session implements VariableSource, AutoCloseable {
   }
 
   /**
+   * Moves the session to a bridged provider of the caller's choice, unless it is on a bridged one
+   * already; else as {@link #ensureBridged()}.
+   *
+   * @param bridge opens the provider
+   * @return the backend in charge afterwards
+   * @throws BackendSwitchException if it could not move; it stays where it was, untouched
+   * @throws IllegalStateException if called from within a write or a watch listener of this session
+   */
+  public Backend ensureBridged(StateProviderFactory bridge) {
+    return switching.ensureBridged(bridge);
+  }
+
+  /**
    * Registers a program; one that {@linkplain SessionProgram#requiresBridge requires the bridge}
    * moves the session there first, as {@link #ensureBridged} does. A program of the same name is
    * replaced.

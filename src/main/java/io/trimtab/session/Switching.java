@@ -69,10 +69,18 @@ final class Switching {
 
   /** Moves to a bridged provider unless the one in charge is one. */
   Backend ensureBridged() {
+    return ensureBridged(null);
+  }
+
+  /** Moves to the provider given, else to the one the session was opened with or that is found. */
+  Backend ensureBridged(@Nullable StateProviderFactory given) {
     handover.requireOutsideWrite();
     oneAtATime.lock();
     try {
-      return handover.charge().provider().requiresBridge() ? backend() : switchTo(bridge());
+      if (handover.charge().provider().requiresBridge()) {
+        return backend();
+      }
+      return switchTo(given == null ? bridge() : given);
     } finally {
       oneAtATime.unlock();
     }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** Sidecars for tests, run from the source tree; and the condition under which there are any. */
 final class TestSidecars implements ExecutionCondition {
 
-  private static final Path SOURCES = Path.of("src", "python");
+  private static final Path SOURCES = Path.of(System.getProperty("trimtab.sources", "src/python"));
 
   /** Holds the one sidecar that most tests share; it ends with the JVM. */
   private static final class Shared {
