@@ -2,6 +2,7 @@ package io.trimtab.state;
 
 import io.trimtab.variable.Variable;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +15,7 @@ import org.openjdk.jmh.annotations.GroupThreads;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -33,15 +35,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class LocalStateBenchmark {
 
-  private static final int VARIABLES = 128;
-  private static final int MASK = VARIABLES - 1;
+  /** How many variables there are; a power of two. */
+  @Param("128")
+  private int variables;
 
   /** Everything a variable's version consists of, as a plain map would keep it. */
   record Raw(String id, Object value, long version, long revision, String source) {}
 
   private final ConcurrentHashMap<String, Raw> raw = new ConcurrentHashMap<>();
-  private final String[] names = new String[VARIABLES];
-  private final String[] ids = new String[VARIABLES];
+  private String[] names;
+  private String[] ids;
   private final List<Map<String, Object>> batches = new ArrayList<>();
   private LocalState state;
   private volatile long revision;
@@ -50,9 +53,16 @@ public class LocalStateBenchmark {
   @State(Scope.Thread)
   public static class Cursor {
     private int next;
+    private int mask;
+
+    /** Learns how many variables there are. */
+    @Setup
+    public void start(LocalStateBenchmark benchmark) {
+      mask = benchmark.variables - 1;
+    }
 
     int step() {
-      next = (next + 7) & MASK; // 7 and 128 are coprime, so every variable takes its turn
+      next = (next + 7) & mask; // 7 and a power of two are coprime: every variable takes its turn
       return next;
     }
   }
@@ -61,17 +71,22 @@ public class LocalStateBenchmark {
   @Setup
   public void open() {
     state = LocalState.create();
-    for (int i = 0; i < VARIABLES; i++) {
+    names = new String[variables];
+    ids = new String[variables];
+    for (int i = 0; i < variables; i++) {
       names[i] = "variable_" + i;
       ids[i] = state.register(Variable.floating(names[i], 0.5, 0, 10_000_000)).id();
       raw.put(names[i], new Raw(ids[i], 0.5, 1, 1, "jvm"));
     }
-    for (int i = 0; i < VARIABLES; i++) {
-      Map<String, Object> batch = new java.util.LinkedHashMap<>();
+    for (int i = 0; i < variables; i++) {
+      Map<String, Object> batch = new LinkedHashMap<>();
       for (int j = 0; j < 10; j++) {
-        batch.put(names[(i + 13 * j) & MASK], (double) (i + j));
+        batch.put(names[(i + 13 * j) & (variables - 1)], (double) (i + j));
       }
       batches.add(batch);
+    }
+    for (int i = 0; i < variables * StateProvider.HISTORY_LIMIT / 10; i++) {
+      state.setAll(batches.get(i * 7 & (variables - 1))); // until every history is full
     }
   }
 
@@ -177,9 +192,9 @@ public class LocalStateBenchmark {
 
     /** Registers the same variables. */
     @Setup
-    public void open() {
+    public void open(LocalStateBenchmark benchmark) {
       state = LocalState.create();
-      for (int i = 0; i < VARIABLES; i++) {
+      for (int i = 0; i < benchmark.variables; i++) {
         state.register(Variable.floating("variable_" + i, 0.5, 0, 10_000_000));
       }
     }
