@@ -35,7 +35,7 @@ class Recorder:
 
     def __init__(self, answer: Callable[[str, lm15.Request], str | None] = lambda field, request: None) -> None:
         self.requests: list[lm15.Request] = []
-        self._answer = answer
+        self.answers = answer
         self._lock = threading.Lock()
 
     def complete(self, request: lm15.Request) -> lm15.Response:
@@ -44,7 +44,7 @@ class Recorder:
         text = text_of(request)
         parts = []
         for field in fields_asked(text):
-            value = self._answer(field, request)
+            value = self.answers(field, request)
             parts.append(f"[[ ## {field} ## ]]\n{_DEFAULTS.get(field, 'a') if value is None else value}")
         return lm15.Response(
             id=None,
@@ -88,6 +88,11 @@ class FakeSession:
         with self._lock:
             self.reads += 1
             return {name: self._values[name] for name in names if name in self._values}
+
+    def remove(self, name: str) -> None:
+        """Deletes a variable."""
+        with self._lock:
+            del self._values[name]
 
     def apply(self, **values: Any) -> None:
         """Writes all values at once."""

@@ -141,6 +141,9 @@ class VariableAwareMixin:
 
     def _plainly(self, entry: str) -> Any:
         """A method of the module's own class, None if that has none."""
+        plain = _plain_class(type(self))
+        if entry == "aforward" and not _belongs_together(plain):
+            return None
         return getattr(super(VariableAwareMixin, self._for_one_call()), entry, None)
 
     def _for_one_call(self) -> Any:
@@ -276,6 +279,13 @@ class _Recipe:
         return self._kind(**arguments)
 
 
+def _belongs_together(kind: type) -> bool:
+    """Whether a class's ``aforward`` does what its ``forward`` does; one inherited past another ``forward`` does not."""
+    definer = next((base for base in kind.__mro__ if "forward" in vars(base)), None)
+    awaiting = next((base for base in kind.__mro__ if "aforward" in vars(base)), None)
+    return definer is None or (awaiting is not None and issubclass(awaiting, definer))
+
+
 def constructor(kind: Any) -> inspect.Signature:
     """The arguments of a class or function. Those of DSPy's modules are hidden behind their metaclass."""
     if not isinstance(kind, type):
@@ -356,6 +366,9 @@ class _Attempts(VariableAwareMixin):
 
     def _plainly(self, entry: str) -> Any:
         """A method of the module's own class, None if that has none."""
+        plain = _plain_class(type(self))
+        if entry == "aforward" and not _belongs_together(plain):
+            return None
         return getattr(super(VariableAwareMixin, self._for_one_call()), entry, None)
 
     def _for_one_call(self) -> Any:

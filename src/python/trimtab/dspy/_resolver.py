@@ -90,7 +90,7 @@ class ModuleVariableResolver:
     def create_module(self, variable: str, *args: Any, **kwargs: Any) -> Any:
         """Makes the variable-aware module that a variable's value stands for now."""
         session = session_or_current(self._session)
-        return create_variable_aware_module(session, _read(session, variable), *args, resolver=self, **kwargs)
+        return create_variable_aware_module(session, self.resolve(_read(session, variable)), *args, **kwargs)
 
     def strategy(self, variable: str, *args: Any, **kwargs: Any) -> StrategyModule:
         """A module that is, at each call, what the variable says."""
