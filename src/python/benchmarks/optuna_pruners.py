@@ -16,13 +16,9 @@ from optuna.pruners import BasePruner, MedianPruner, PercentilePruner, Successiv
 
 PRUNERS: dict[str, BasePruner] = {
     "median": MedianPruner(),
-    "quarter": PercentilePruner(
-        25.0, n_startup_trials=2, n_warmup_steps=3, interval_steps=4, n_min_trials=3
-    ),
+    "quarter": PercentilePruner(25.0, n_startup_trials=2, n_warmup_steps=3, interval_steps=4, n_min_trials=3),
     "halving": SuccessiveHalvingPruner(min_resource=1, reduction_factor=3),
-    "late": SuccessiveHalvingPruner(
-        min_resource=2, reduction_factor=2, min_early_stopping_rate=1, bootstrap_count=2
-    ),
+    "late": SuccessiveHalvingPruner(min_resource=2, reduction_factor=2, min_early_stopping_rate=1, bootstrap_count=2),
 }
 
 
@@ -30,9 +26,7 @@ def curve(rng: random.Random) -> tuple[list[int], list[float]]:
     """Returns steps, some of them skipped, and values that approach a limit with noise."""
     limit, speed = rng.random(), rng.uniform(1, 8)
     steps = [step for step in range(24) if rng.random() < 0.95]
-    values = [
-        round(limit * (1 - math.exp(-step / speed)) + rng.gauss(0, 0.05), 4) for step in steps
-    ]
+    values = [round(limit * (1 - math.exp(-step / speed)) + rng.gauss(0, 0.05), 4) for step in steps]
     return steps, [math.nan if rng.random() < 0.01 else value for value in values]
 
 

@@ -423,6 +423,17 @@ def test_a_variable_aware_module_within_another(recorder: Recorder) -> None:
     assert recorder.sent("max_tokens") == [7]
 
 
+def test_demonstrations_may_be_bound_as_json(recorder: Recorder) -> None:
+    """A text variable carries demonstrations; what is none is refused with its reason."""
+    session = FakeSession(d='[{"question": "q1", "answer": "a1"}]', n=3)
+    module = VariableAwarePredict("question -> answer", session=session, bindings={"demos": "d"})
+    module(question="q")
+    assert any("a1" in str(message.text) for message in recorder.requests[0].messages)
+    module.bind("demos", "n")
+    with pytest.raises(IllegalCallError, match="demos: expected examples, or the JSON text"):
+        module(question="q")
+
+
 # Isolation
 
 

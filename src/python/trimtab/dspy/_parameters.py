@@ -8,7 +8,8 @@ changes depends on its :class:`Target`; a parameter that changes nothing does no
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -112,36 +113,52 @@ class Parameters:
     def plan(self, values: Mapping[str, Any], *, droppable: Iterable[str] = ()) -> Plan:
         """The plan of a call in which parameters have these values; nearer paths win over farther ones."""
         self.require(values)
+        places = self._places
         may_drop = frozenset(droppable)
-        predictors: dict[str, PredictorPlan] = {}
+        drafts: dict[str, _Draft] = {}
         attributes: dict[tuple[str, str], Any] = {}
-        for parameter in sorted(values, key=lambda name: self._places[name].depth):
-            place = self._places[parameter]
-            value = values[parameter]
+        for parameter in sorted(values, key=lambda name: places[name].depth):
+            place = places[parameter]
             if place.target is Target.MODULE_ATTRIBUTE:
-                attributes[place.module, place.attribute] = value
-            else:
-                step = _step(place, value, droppable=parameter in may_drop)
-                for key in place.predictors:
-                    predictors[key] = step.over(predictors.get(key))
-        return Plan(predictors=predictors, attributes=attributes)
+                attributes[place.module, place.attribute] = values[parameter]
+            for key in place.predictors:
+                draft = drafts.get(key) or drafts.setdefault(key, _Draft())
+                draft.take(place, values[parameter], droppable=parameter in may_drop)
+        return Plan(predictors={key: draft.plan() for key, draft in drafts.items()}, attributes=attributes)
 
     def _place(self, parameter: str) -> _Place:
         self.require([parameter])
         return self._places[parameter]
 
 
-def _step(place: _Place, value: Any, *, droppable: bool) -> PredictorPlan:
-    name = place.attribute
-    if place.target is Target.MODEL_ARGUMENT:
-        return PredictorPlan(arguments={name: value}, droppable=frozenset({name}) if droppable else frozenset())
-    if place.target is Target.MODEL_IDENTITY:
-        return PredictorPlan(identity={name: value})
-    if name == "signature":
-        return PredictorPlan(signature=signature_of(value))
-    if name == "instructions":
-        return PredictorPlan(instructions=str(value))
-    return PredictorPlan(demos=demonstrations(value))
+class _Draft:
+    """A predictor's plan while it is made: a later value replaces an earlier one."""
+
+    def __init__(self) -> None:
+        self._arguments: dict[str, Any] = {}
+        self._identity: dict[str, Any] = {}
+        self._structure: dict[str, Any] = {}
+        self._droppable: set[str] = set()
+
+    def take(self, place: _Place, value: Any, *, droppable: bool) -> None:
+        """Sets what a parameter stands for."""
+        name = place.attribute
+        if place.target is Target.MODEL_ARGUMENT:
+            self._arguments[name] = value
+            (self._droppable.add if droppable else self._droppable.discard)(name)
+        elif place.target is Target.MODEL_IDENTITY:
+            self._identity[name] = value
+        else:
+            self._structure[name] = _STRUCTURE[name](value)
+
+    def plan(self) -> PredictorPlan:
+        """The plan as it is now."""
+        return PredictorPlan(
+            arguments=self._arguments,
+            identity=self._identity,
+            droppable=frozenset(self._droppable),
+            **self._structure,
+        )
 
 
 def signature_of(value: Any) -> Any:
@@ -149,9 +166,22 @@ def signature_of(value: Any) -> Any:
     return dspy.Signature(value) if isinstance(value, str) else value
 
 
-def demonstrations(values: Iterable[Any]) -> tuple[Any, ...]:
-    """Demonstrations from examples or mappings of their fields."""
-    return tuple(dspy.Example(**dict(value)) if not isinstance(value, dspy.Example) else value for value in values)
+def demonstrations(values: Any) -> tuple[Any, ...]:
+    """Demonstrations from examples or mappings of their fields, or from the JSON text of a list of such mappings."""
+    try:
+        items = list(json.loads(values) if isinstance(values, str) else values)
+        return tuple(item if isinstance(item, dspy.Example) else dspy.Example(**dict(item)) for item in items)
+    except (TypeError, ValueError) as error:
+        raise IllegalCallError(
+            f"demos: expected examples, or the JSON text of a list of objects, got {type(values).__name__} ({error})"
+        ) from error
+
+
+_STRUCTURE: Mapping[str, Callable[[Any], Any]] = {
+    "signature": signature_of,
+    "instructions": str,
+    "demos": demonstrations,
+}
 
 
 def _is_below(name: str, path: str) -> bool:
