@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import tempfile
 import threading
@@ -10,12 +11,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from trimtab import SessionContext, Variable
 from trimtab._domains import BooleanDomain, ChoiceDomain, FloatDomain, IntegerDomain, StringDomain
 from trimtab._local import Local
 from trimtab._server import Server
 from trimtab._store import Session
+
+# The same examples on every machine, however busy: a build that is green stays green. HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile(
+    "build", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "build"))
 
 TOKEN = "5a" * 32
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trimtab import _wire
-from trimtab._domains import Variable
+from trimtab._domains import Variable, metadata_violation
 from trimtab._values import broken_text_rule, from_wire, to_wire, utf16_length, violation
 from trimtab.exceptions import IllegalCallError, InvalidValueError
 
 MAX_BATCH = 100_000
 MAX_SOURCE = 128
-MAX_METADATA_KEY = 256
 
 SET, DELETE, EXPECT, PUT_DOCUMENT, DELETE_DOCUMENT = range(5)
 
@@ -39,14 +38,9 @@ class WriteContext(NamedTuple):
         if not source.strip() or utf16_length(source) > MAX_SOURCE or broken_text_rule(source) is not None:
             raise IllegalCallError(f'source must have 1 to {MAX_SOURCE} characters, got "{source}"')
         for key, value in self.metadata.items():
-            if not key or utf16_length(key) > MAX_METADATA_KEY or broken_text_rule(key) is not None:
-                raise IllegalCallError(
-                    f'a metadata key has 1 to {MAX_METADATA_KEY} characters without U+0000 and unpaired surrogates, got "{key}"'
-                )
-            if broken_text_rule(value) is not None:
-                raise IllegalCallError(
-                    f'metadata must be free of U+0000 and unpaired surrogates, the value of "{key}" is not'
-                )
+            fault = metadata_violation(key, value)
+            if fault is not None:
+                raise IllegalCallError(str(fault))
         return self
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trimtab._batch import MAX_METADATA_KEY, MAX_SOURCE
-from trimtab._domains import ID_PREFIX, name_violation
+from trimtab._batch import MAX_SOURCE
+from trimtab._domains import ID_PREFIX, metadata_violation, name_violation
 from trimtab._graph import DependencyGraph
 from trimtab._records import HISTORY_LIMIT, Entry, StateExport, VariableState
 from trimtab._values import broken_text_rule, java_text, same, utf16_length, violation
@@ -113,7 +113,7 @@ class _Check:
         for i, document in enumerate(self._state.documents):
             self._item = i
             fault = document_violation(document.key, document.content)
-            self._require(fault is None, "", "a document that can be stored", fault)
+            self._require(fault is None, "", "a document that can be stored", str(fault))
             self._require(document.key not in keys, "key", "a key of its own", document.key)
             self._require(_is_count(document.version), "version", _COUNT, document.version)
             retired = "document:" + document.key in self._state.retired_versions
@@ -159,8 +159,9 @@ class _Check:
 
     def _require_texts(self, key: str, texts: Mapping[str, str]) -> None:
         for name, value in texts.items():
-            self._require_text(key, name, 1, MAX_METADATA_KEY)
-            self._require_text(key, value, 0, _UNBOUNDED)
+            fault = metadata_violation(name, value)
+            if fault is not None:
+                self._require(False, key, fault.expected, fault.actual)
 
     def _require_text(self, key: str, text: str, least: int, most: int) -> None:
         good = least <= utf16_length(text) <= most and broken_text_rule(text) is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import starmap
 from typing import Any, ClassVar
 
 from trimtab import _wire
@@ -683,6 +684,7 @@ def domain_of(type: str, constraints: Mapping[str, Any] | None = None) -> Domain
 # Variables
 
 MAX_METADATA = 64
+MAX_METADATA_KEY = 256
 ID_PREFIX = "var_"
 
 
@@ -696,6 +698,15 @@ def name_violation(name: str) -> Violation | None:
     if good:
         return None
     return violation("name", "1 to 128 letters, digits, '_', '-' or '.', starting with a letter or '_'", name)
+
+
+def metadata_violation(key: str, value: str) -> Violation | None:
+    """Returns the rule a note breaks that some backend could not store, or None; it holds for definitions, writes and imports."""
+    if not 1 <= utf16_length(key) <= MAX_METADATA_KEY or broken_text_rule(key) is not None:
+        rule = f"1 to {MAX_METADATA_KEY} characters without U+0000 and unpaired surrogates"
+        return violation("metadata key", rule, key)
+    broken = broken_text_rule(value)
+    return None if broken is None else Violation(f'metadata of "{key}"', broken)
 
 
 class Variable:
@@ -719,9 +730,7 @@ class Variable:
         notes = dict(sorted((metadata or {}).items()))
         faults.require(len(notes) <= MAX_METADATA, "metadata", f"at most {MAX_METADATA} entries", len(notes))
         faults.require(broken_text_rule(description) is None, "description", "storable text", description)
-        for key, value in notes.items():
-            good = broken_text_rule(key) is None and broken_text_rule(value) is None
-            faults.require(good, "metadata", "storable text", key)
+        faults.found.extend(v for v in starmap(metadata_violation, notes.items()) if v is not None)
         canonical = domain.cast(default)
         rule = domain.description if canonical is None else domain.broken_rule(canonical)
         if canonical is None or rule is not None:

@@ -323,26 +323,26 @@ class StateService:
             return
         client = Client.of(first.open.client, first.open.protocol)
         stream = Stream(context, session, asyncio.get_running_loop())
-        reader: asyncio.Task[None] | None = None
-        sender: asyncio.Task[None] | None = None
+        tasks: list[asyncio.Future[None]] = []
         place = (session.session_id, client.number)
         self._supersede(place, stream)
         try:
             await self._begin(first.open, session, created, stream, context)
             self._streams.add(stream)
-            reader = asyncio.ensure_future(self._read(context, session, client, stream))
-            sender = asyncio.ensure_future(stream.send())
-            stream.wake()
             self._handle(first, session, client, stream)
-            done, _ = await asyncio.wait((reader, sender), return_when=asyncio.FIRST_COMPLETED)
+            tasks += [
+                asyncio.ensure_future(self._read(context, session, client, stream)),
+                asyncio.ensure_future(stream.send()),
+            ]
+            stream.wake()
+            done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         except TrimtabError as e:
             await context.write(_wire.ServerFrame(failure=to_failure(e)).SerializeToString())
         finally:
-            for side in (reader, sender):
-                if side is not None:
-                    side.cancel()
+            for task in tasks:
+                task.cancel()
             self._streams.discard(stream)
             if self._latest.get(place) is stream:
                 del self._latest[place]

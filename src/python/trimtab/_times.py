@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TEXT = re.compile(r"([+-]\d{5,9}|\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z", re.IGNORECASE)
+_TEXT = re.compile(
+    r"(-\d{4}|[+-]\d{5,9}|\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z", re.IGNORECASE
+)
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY_MS = 86_400_000
 

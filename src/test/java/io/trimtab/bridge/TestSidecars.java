@@ -24,8 +24,8 @@ final class TestSidecars implements ExecutionCondition {
   static SidecarLaunch launch() {
     SidecarLaunch launch =
         Sidecar.launch().sources(SOURCES).cacheDirectory(Path.of("target", "sidecar-cache"));
-    String python = System.getProperty("trimtab.python");
-    return python == null ? launch : launch.python(Path.of(python));
+    Path python = PythonBuild.executable();
+    return python == null ? launch : launch.python(python);
   }
 
   private static final String OBSTACLE = obstacle();
