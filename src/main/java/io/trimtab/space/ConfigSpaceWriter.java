@@ -1,10 +1,6 @@
 package io.trimtab.space;
 
 import io.trimtab.space.expression.Expression;
-import io.trimtab.space.expression.ExpressionType;
-import io.trimtab.space.expression.Node;
-import io.trimtab.space.expression.Node.ComparisonOperator;
-import io.trimtab.space.expression.Outcome;
 import io.trimtab.variable.ChoiceDomain;
 import io.trimtab.variable.FloatDomain;
 import io.trimtab.variable.IntegerDomain;
@@ -15,22 +11,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Turns a space into a document of ConfigSpace, or says what stands in the way. */
 final class ConfigSpaceWriter {
-  /*
-   * An expression is written in negation normal form: negations are pushed down to the single questions. A question
-   * about one discrete parameter is answered for each of its values, and the list of answers is written. There, a
-   * clause about an inactive parameter is false on its own; here, a whole rule that mentions one has nothing to say. So
-   * each branch of an "or" must mention every conditional parameter that the rule requires, or ask has() first.
-   */
-
   private static final double FORMAT = 0.4;
-  private static final int LONGEST_LIST = 1_000;
+  static final int LONGEST_LIST = 1_000;
 
   private final ConfigurationSpace space;
   private final Definition definition;
@@ -58,12 +43,14 @@ final class ConfigSpaceWriter {
   }
 
   private IllegalArgumentException refusal(String subject, String why) {
+    return refusal(space, subject, why);
+  }
+
+  static IllegalArgumentException refusal(ConfigurationSpace space, String subject, String why) {
     return new IllegalArgumentException(
         "space \"%s\", %s: ConfigSpace has no counterpart for %s"
             .formatted(space.name(), subject, why));
   }
-
-  // Parameters.
 
   private Map<String, Object> parameter(Parameter parameter) {
     Map<String, Object> hp = new LinkedHashMap<>();
@@ -175,6 +162,11 @@ final class ConfigSpaceWriter {
     if (parameter.axis().cells() > LONGEST_LIST) {
       throw refusal(parameter.name(), "steps, and a list of them is too long");
     }
+    return values(parameter);
+  }
+
+  /** Lists the values of a discrete parameter. */
+  static List<Object> values(Parameter parameter) {
     List<Object> cells = new ArrayList<>();
     for (long cell = 0; cell < parameter.axis().cells(); cell++) {
       cells.add(parameter.axis().valueAt(cell));
@@ -182,257 +174,12 @@ final class ConfigSpaceWriter {
     return cells;
   }
 
-  // Conditions and rules. A clause is written in one of two dialects.
-
-  /** An expression on its way out. */
-  private final class Clauses {
-    private final String subject;
-    private final Expression expression;
-    private final @Nullable String child;
-    private final Set<Integer> required = new TreeSet<>();
-
-    /**
-     * @param child the parameter a condition belongs to, or null for a rule
-     */
-    Clauses(String subject, Expression expression, @Nullable String child) {
-      this.subject = subject;
-      this.expression = expression;
-      this.child = child;
-      for (int slot : expression.requiredSlots()) {
-        if (definition.gate(slot) != null) {
-          required.add(slot);
-        }
-      }
-    }
-
-    private IllegalArgumentException refused(String why) {
-      return refusal(subject, why);
-    }
-
-    Map<String, Object> write(Node node, boolean wanted) {
-      if (node instanceof Node.Not not) {
-        return write(not.operand(), !wanted);
-      } else if (node instanceof Node.And and) {
-        return junction(and.operands(), /* and= */ wanted, wanted);
-      } else if (node instanceof Node.Or or) {
-        return junction(or.operands(), /* and= */ !wanted, wanted);
-      } else if (node instanceof Node.Has has) {
-        throw refused("has(" + has.name() + ") without a question about it at its side");
-      }
-      Set<Integer> slots = new TreeSet<>();
-      slotsOf(node, slots);
-      Parameter only = slots.size() == 1 ? space.parameters().get(slots.iterator().next()) : null;
-      if (only != null && only.axis().cells() > 0 && only.axis().cells() <= LONGEST_LIST) {
-        return answers(only, node, wanted);
-      }
-      if (node instanceof Node.Comparison comparison) {
-        return comparison(comparison, wanted);
-      }
-      throw refused("\"" + text(node) + "\"");
-    }
-
-    private String text(Node node) {
-      return expression.source() + "\" at character \"" + (node.position() + 1);
-    }
-
-    private Map<String, Object> junction(List<Node> operands, boolean and, boolean wanted) {
-      List<Node> parts = new ArrayList<>();
-      for (Node operand : operands) {
-        if (!(and && guards(operand, operands, wanted))) {
-          parts.add(operand);
-        }
-      }
-      if (!and) {
-        for (Node part : parts) {
-          Set<Integer> mentioned = new TreeSet<>();
-          slotsOf(part, mentioned);
-          if (!mentioned.containsAll(required)) {
-            throw refused("|| over parameters that may be inactive, unless has() is asked first");
-          }
-        }
-      }
-      if (parts.size() == 1) {
-        return write(parts.get(0), wanted);
-      }
-      return joined(and, parts.stream().map(part -> write(part, wanted)).toList());
-    }
-
-    /** Whether a part is has(x), beside another that mentions x and is false without it anyway. */
-    private boolean guards(Node node, List<Node> operands, boolean wanted) {
-      Node bare = node;
-      boolean positive = wanted;
-      while (bare instanceof Node.Not not) {
-        bare = not.operand();
-        positive = !positive;
-      }
-      if (!positive || !(bare instanceof Node.Has has)) {
-        return false;
-      }
-      for (Node other : operands) {
-        Set<Integer> mentioned = new TreeSet<>();
-        slotsOf(other, mentioned);
-        if (other != node && mentioned.contains(has.slot())) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    private Map<String, Object> joined(boolean and, List<Map<String, Object>> parts) {
-      Map<String, Object> clause = new LinkedHashMap<>();
-      clause.put("type", and ? "AND" : "OR");
-      if (child != null) {
-        clause.put("child", child);
-      }
-      clause.put(child == null ? "clauses" : "conditions", parts);
-      return clause;
-    }
-
-    private Map<String, Object> answers(Parameter parameter, Node node, boolean wanted) {
-      Function<@Nullable Object[], Outcome> question = expression.part(node);
-      @Nullable Object[] values = new @Nullable Object[space.parameters().size()];
-      List<Object> meant = new ArrayList<>();
-      for (Object cell : cells(parameter)) {
-        values[parameter.slot()] = cell;
-        Outcome outcome = question.apply(values);
-        if (outcome == Outcome.ERROR) {
-          throw refused("\"" + text(node) + "\", which may have no value");
-        }
-        if (outcome == (wanted ? Outcome.TRUE : Outcome.FALSE)) {
-          meant.add(cell);
-        }
-      }
-      if (meant.isEmpty()) {
-        throw refused("\"" + text(node) + "\", which is always the same");
-      }
-      Map<String, Object> clause = about(parameter.name(), child == null ? "EQUALS" : "EQ");
-      if (meant.size() == 1) {
-        clause.put("value", meant.get(0));
-      } else {
-        clause.put("type", "IN");
-        clause.put("values", meant);
-      }
-      return clause;
-    }
-
-    private Map<String, Object> about(String name, String type) {
-      Map<String, Object> clause = new LinkedHashMap<>();
-      clause.put("type", type);
-      if (child == null) {
-        clause.put("name", name);
-      } else {
-        clause.put("child", child);
-        clause.put("parent", name);
-      }
-      return clause;
-    }
-
-    private Map<String, Object> comparison(Node.Comparison node, boolean wanted) {
-      ComparisonOperator operator = wanted ? node.operator() : opposite(node.operator());
-      if (node.left() instanceof Node.Variable left && node.right() instanceof Node.Literal bound) {
-        return bounded(left, operator, bound);
-      }
-      if (node.left() instanceof Node.Literal bound
-          && node.right() instanceof Node.Variable right) {
-        return bounded(right, operator.mirrored(), bound);
-      }
-      if (node.left() instanceof Node.Variable left
-          && node.right() instanceof Node.Variable right
-          && child == null
-          && operator != ComparisonOperator.NOT_EQUAL) {
-        return relation(left, operator, right);
-      }
-      throw refused("\"" + text(node) + "\"");
-    }
-
-    private Map<String, Object> relation(
-        Node.Variable left, ComparisonOperator operator, Node.Variable right) {
-      boolean numeric = left.type() != ExpressionType.STRING;
-      if (!numeric && operator != ComparisonOperator.EQUAL) {
-        throw refused("an order of texts");
-      }
-      Map<String, Object> clause = new LinkedHashMap<>();
-      clause.put(
-          "type",
-          switch (operator) {
-            case LESS -> "RELATION_LT";
-            case LESS_OR_EQUAL -> "RELATION_LE";
-            case GREATER -> "RELATION_GT";
-            case GREATER_OR_EQUAL -> "RELATION_GE";
-            case EQUAL, NOT_EQUAL -> "RELATION_EQ";
-          });
-      clause.put("left", left.name());
-      clause.put("right", right.name());
-      return clause;
-    }
-
-    /** A comparison of a long or continuous number with a bound. */
-    private Map<String, Object> bounded(
-        Node.Variable variable, ComparisonOperator operator, Node.Literal bound) {
-      Object value = bound.value();
-      if (child == null) {
-        Map<String, Object> clause =
-            about(
-                variable.name(),
-                switch (operator) {
-                  case LESS -> "CLAUSE_LT";
-                  case LESS_OR_EQUAL -> "CLAUSE_LE";
-                  case GREATER -> "CLAUSE_GT";
-                  case GREATER_OR_EQUAL -> "CLAUSE_GE";
-                  case EQUAL -> "EQUALS";
-                  case NOT_EQUAL -> throw refused("!= with a number");
-                });
-        clause.put("value", value);
-        return clause;
-      }
-      // Conditions know no "or equal": the bound moves to the next number.
-      Map<String, Object> clause =
-          about(
-              variable.name(),
-              switch (operator) {
-                case LESS, LESS_OR_EQUAL -> "LT";
-                case GREATER, GREATER_OR_EQUAL -> "GT";
-                case EQUAL -> "EQ";
-                case NOT_EQUAL -> "NEQ";
-              });
-      clause.put(
-          "value",
-          switch (operator) {
-            case LESS_OR_EQUAL ->
-                value instanceof Long n ? n + 1 : (Object) Math.nextUp((Double) value);
-            case GREATER_OR_EQUAL ->
-                value instanceof Long n ? n - 1 : (Object) Math.nextDown((Double) value);
-            case LESS, GREATER, EQUAL, NOT_EQUAL -> value;
-          });
-      return clause;
-    }
-  }
-
-  private static ComparisonOperator opposite(ComparisonOperator operator) {
-    return switch (operator) {
-      case LESS -> ComparisonOperator.GREATER_OR_EQUAL;
-      case LESS_OR_EQUAL -> ComparisonOperator.GREATER;
-      case GREATER -> ComparisonOperator.LESS_OR_EQUAL;
-      case GREATER_OR_EQUAL -> ComparisonOperator.LESS;
-      case EQUAL -> ComparisonOperator.NOT_EQUAL;
-      case NOT_EQUAL -> ComparisonOperator.EQUAL;
-    };
-  }
-
-  private static void slotsOf(Node node, Set<Integer> slots) {
-    if (node instanceof Node.Variable variable) {
-      slots.add(variable.slot());
-    }
-    for (Node child : node.children()) {
-      slotsOf(child, slots);
-    }
-  }
-
   private Map<String, Object> condition(Parameter parameter, Gate gate) {
     String subject = "condition of " + parameter.name();
     List<Map<String, Object>> parts = new ArrayList<>();
     for (Expression condition : gate.conditions()) {
-      Clauses clauses = new Clauses(subject, condition, parameter.name());
+      ConfigSpaceClauses clauses =
+          new ConfigSpaceClauses(space, subject, condition, parameter.name());
       parts.add(clauses.write(condition.root(), /* wanted= */ true));
     }
     if (parts.size() == 1) {
@@ -447,7 +194,8 @@ final class ConfigSpaceWriter {
 
   private Map<String, Object> forbidden(Rule rule) {
     if (rule.check() instanceof ExpressionCheck check) {
-      Clauses clauses = new Clauses("rule " + rule, check.expression(), null);
+      ConfigSpaceClauses clauses =
+          new ConfigSpaceClauses(space, "rule " + rule, check.expression(), null);
       return clauses.write(check.expression().root(), !check.wanted());
     }
     if (rule.kind() == Rule.Kind.FORBID_COMBINATION) {
