@@ -33,10 +33,7 @@ final class ConfigSpaceClauses {
    * @param child the parameter a condition belongs to, or null for a rule
    */
   ConfigSpaceClauses(
-      ConfigurationSpace space,
-      String subject,
-      Expression expression,
-      @Nullable String child) {
+      ConfigurationSpace space, String subject, Expression expression, @Nullable String child) {
     this.space = space;
     this.subject = subject;
     this.expression = expression;
@@ -65,7 +62,9 @@ final class ConfigSpaceClauses {
     Set<Integer> slots = new TreeSet<>();
     slotsOf(node, slots);
     Parameter only = slots.size() == 1 ? space.parameters().get(slots.iterator().next()) : null;
-    if (only != null && only.axis().cells() > 0 && only.axis().cells() <= ConfigSpaceWriter.LONGEST_LIST) {
+    if (only != null
+        && only.axis().cells() > 0
+        && only.axis().cells() <= ConfigSpaceWriter.LONGEST_LIST) {
       return answers(only, node, wanted);
     }
     if (node instanceof Node.Comparison comparison) {
@@ -175,8 +174,7 @@ final class ConfigSpaceClauses {
     if (node.left() instanceof Node.Variable left && node.right() instanceof Node.Literal bound) {
       return bounded(left, operator, bound);
     }
-    if (node.left() instanceof Node.Literal bound
-        && node.right() instanceof Node.Variable right) {
+    if (node.left() instanceof Node.Literal bound && node.right() instanceof Node.Variable right) {
       return bounded(right, operator.mirrored(), bound);
     }
     if (node.left() instanceof Node.Variable left

@@ -96,6 +96,11 @@ final class ContinuousAxis implements Axis {
     return spread == null ? along : spread.cdf(along);
   }
 
+  /** Returns the width of a linear axis without a prior, else 0. */
+  double stretch() {
+    return spread == null && !log && width <= Double.MAX_VALUE ? width : 0;
+  }
+
   /** Tells whether values never fall, not even by rounding, when coordinates rise. */
   boolean exact() {
     return spread == null;

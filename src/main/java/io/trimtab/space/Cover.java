@@ -17,7 +17,7 @@ final class Cover {
    * cover always holds all of it, and a point is never drawn again within the box of a rejected one alone.
    *
    * A box is divided in the middle of the parameter for which the least mass remains ("strong branching"), among those
-   * the broken rule depends on.
+   * the broken rule depends on. A box that meets a thin band of valid points is drawn from as a prism (see Band).
    *
    * [1] Dymetman, Bouchard, Carter, The OS* algorithm: a joint approach to exact optimization and sampling, 2012.
    */
@@ -26,10 +26,10 @@ final class Cover {
 
   private final Narrower narrower;
   private final PointJudge judge;
-  private final int places;
   private final int maxBoxes;
   private double[][] boxes = new double[64][];
   private boolean[] full = new boolean[64];
+  private Band.@Nullable Prism[] prisms = new Band.@Nullable Prism[64];
   private final MassTree masses = new MassTree();
   private final double[] point;
 
@@ -39,13 +39,11 @@ final class Cover {
   Cover(Narrower narrower, PointJudge judge, int maxBoxes) {
     this.narrower = narrower;
     this.judge = judge;
-    this.places = judge.places();
     this.maxBoxes = maxBoxes;
-    this.point = new double[2 * places];
-    double[] everything = narrower.everything();
-    Narrower.Verdict verdict = narrower.narrow(everything);
-    if (verdict != Narrower.Verdict.EMPTY) {
-      add(everything, verdict);
+    this.point = new double[2 * judge.places()];
+    Part everything = part(narrower.everything());
+    if (everything.mass() > 0) {
+      append(everything);
     }
   }
 
@@ -53,15 +51,21 @@ final class Cover {
   Cover(Cover other, Narrower narrower, int maxBoxes) {
     this.narrower = narrower;
     this.judge = other.judge;
-    this.places = other.places;
     this.maxBoxes = maxBoxes;
-    this.point = new double[2 * places];
+    this.point = new double[2 * judge.places()];
     for (int i = 0; i < other.masses.count(); i++) {
       if (other.masses.mass(i) > 0) {
-        append(other.boxes[i], other.full[i], other.masses.mass(i));
+        append(other.part(i));
       }
     }
   }
+
+  /**
+   * A box after narrowing.
+   *
+   * @param mass how much of all proposals it gets; 0 if it is empty
+   */
+  record Part(double[] box, boolean full, Band.@Nullable Prism prism, double mass) {}
 
   boolean empty() {
     return masses.total() <= 0;
@@ -75,16 +79,8 @@ final class Cover {
     return masses.total();
   }
 
-  double[] box(int index) {
-    return boxes[index];
-  }
-
-  boolean full(int index) {
-    return full[index];
-  }
-
-  double mass(int index) {
-    return masses.mass(index);
+  Part part(int index) {
+    return new Part(boxes[index], full[index], prisms[index], masses.mass(index));
   }
 
   /**
@@ -93,42 +89,57 @@ final class Cover {
   boolean attempt(@Nullable Object[] values, RandomGenerator random) {
     int index = masses.pick(random.nextDouble());
     double[] box = boxes[index];
-    for (int place = 0; place < places; place++) {
-      judge.draw(point, place, box[2 * place], box[2 * place + 1], random.nextDouble());
-    }
+    Band.Prism prism = prisms[index];
     if (full[index]) {
+      judge.draw(point, box, 0, random);
       judge.accept(point, values);
       return true;
     }
+    if (prism != null) {
+      if (judge.draw(point, prism, box, 0, random) && judge.judge(point, values) == null) {
+        return true;
+      }
+      divide(index, prism.band().places());
+      return false;
+    }
+    judge.draw(point, box, 0, random);
     Clause broken = judge.judge(point, values);
-    if (broken != null && masses.count() < maxBoxes) {
-      divide(index, broken);
+    if (broken != null) {
+      divide(index, broken.places);
     }
     return broken == null;
   }
 
-  private void divide(int index, Clause broken) {
-    Halves best = null;
-    for (int place : widest(boxes[index], broken.places)) {
-      Halves halves = halves(boxes[index], place);
-      if (best == null || halves.remaining < best.remaining) {
-        best = halves;
+  private void divide(int index, int[] among) {
+    if (masses.count() >= maxBoxes) {
+      return;
+    }
+    Part lower = null;
+    Part upper = null;
+    double least = Double.POSITIVE_INFINITY;
+    double[] box = boxes[index];
+    for (int place : widest(box, among)) {
+      CoverAxis axis = narrower.spans[place].axis;
+      double middle = axis.middle(box[2 * place], box[2 * place + 1]);
+      Part below = part(withEnd(box, 2 * place + 1, middle));
+      Part above = part(withEnd(box, 2 * place, axis.after(middle)));
+      if (below.mass() + above.mass() < least) {
+        least = below.mass() + above.mass();
+        lower = below;
+        upper = above;
       }
     }
-    if (best == null) {
+    if (lower == null || upper == null) {
       return; // a single point, as far as doubles can tell
     }
     masses.set(index, 0);
-    boolean reused = best.lowerVerdict != Narrower.Verdict.EMPTY;
-    if (reused) {
-      put(index, best.lower, best.lowerVerdict);
+    if (lower.mass() > 0) {
+      put(index, lower);
     }
-    if (best.upperVerdict != Narrower.Verdict.EMPTY) {
-      if (reused) {
-        add(best.upper, best.upperVerdict);
-      } else {
-        put(index, best.upper, best.upperVerdict);
-      }
+    if (upper.mass() > 0 && lower.mass() > 0) {
+      append(upper);
+    } else if (upper.mass() > 0) {
+      put(index, upper);
     }
   }
 
@@ -162,62 +173,43 @@ final class Cover {
     return Arrays.copyOf(chosen, count);
   }
 
-  /** What is left of a box on both sides of the middle of a place. */
-  private Halves halves(double[] box, int place) {
-    CoverAxis axis = narrower.spans[place].axis;
-    double middle = axis.middle(box[2 * place], box[2 * place + 1]);
-    double[] lower = box.clone();
-    double[] upper = box.clone();
-    lower[2 * place + 1] = middle;
-    upper[2 * place] = axis.after(middle);
-    Narrower.Verdict lowerVerdict = narrower.narrow(lower);
-    Narrower.Verdict upperVerdict = narrower.narrow(upper);
-    double remaining = remaining(lower, lowerVerdict) + remaining(upper, upperVerdict);
-    return new Halves(lower, lowerVerdict, upper, upperVerdict, remaining);
+  private static double[] withEnd(double[] box, int index, double end) {
+    double[] half = box.clone();
+    half[index] = end;
+    return half;
   }
 
-  private static final class Halves {
-    private final double[] lower;
-    private final Narrower.Verdict lowerVerdict;
-    private final double[] upper;
-    private final Narrower.Verdict upperVerdict;
-    private final double remaining;
-
-    Halves(
-        double[] lower,
-        Narrower.Verdict lowerVerdict,
-        double[] upper,
-        Narrower.Verdict upperVerdict,
-        double remaining) {
-      this.lower = lower;
-      this.lowerVerdict = lowerVerdict;
-      this.upper = upper;
-      this.upperVerdict = upperVerdict;
-      this.remaining = remaining;
+  /** Narrows a box in place and looks for a prism in what is left. */
+  private Part part(double[] box) {
+    Narrower.Verdict verdict = narrower.narrow(box);
+    if (verdict == Narrower.Verdict.EMPTY) {
+      return new Part(box, /* full= */ false, null, 0);
     }
+    double mass = narrower.mass(box);
+    if (verdict == Narrower.Verdict.FULL) {
+      return new Part(box, /* full= */ true, null, mass);
+    }
+    Band.Prism prism = narrower.prism();
+    if (prism != null) {
+      mass *= prism.longest() / (box[2 * prism.pivot() + 1] - box[2 * prism.pivot()]);
+    }
+    return new Part(box, /* full= */ false, prism, mass);
   }
 
-  private double remaining(double[] box, Narrower.Verdict verdict) {
-    return verdict == Narrower.Verdict.EMPTY ? 0 : narrower.mass(box);
-  }
-
-  private void put(int index, double[] box, Narrower.Verdict verdict) {
-    boxes[index] = box;
-    full[index] = verdict == Narrower.Verdict.FULL;
-    masses.set(index, narrower.mass(box));
-  }
-
-  private void add(double[] box, Narrower.Verdict verdict) {
-    append(box, verdict == Narrower.Verdict.FULL, narrower.mass(box));
-  }
-
-  private void append(double[] box, boolean proved, double mass) {
-    int index = masses.add(mass);
+  private void append(Part part) {
+    int index = masses.add(0);
     if (index == boxes.length) {
       boxes = Arrays.copyOf(boxes, 2 * index);
       full = Arrays.copyOf(full, 2 * index);
+      prisms = Arrays.copyOf(prisms, 2 * index);
     }
-    boxes[index] = box;
-    full[index] = proved;
+    put(index, part);
+  }
+
+  private void put(int index, Part part) {
+    boxes[index] = part.box();
+    full[index] = part.full();
+    prisms[index] = part.prism();
+    masses.set(index, part.mass());
   }
 }

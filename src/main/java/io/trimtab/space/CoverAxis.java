@@ -74,6 +74,16 @@ sealed interface CoverAxis {
   /** Draws a coordinate by the prior, given a uniform number in [0, 1). */
   double draw(double from, double to, double uniform);
 
+  /** How much a value changes for a change of the coordinate where both change evenly, else 0. */
+  default double stretch() {
+    return 0;
+  }
+
+  /** How far from its own place a coordinate may be by rounding. */
+  default double rounding() {
+    return 0;
+  }
+
   /** The canonical value at a coordinate. */
   Object boxed(double coordinate);
 
@@ -199,6 +209,16 @@ sealed interface CoverAxis {
     @Override
     public double draw(double from, double to, double uniform) {
       return from + uniform * (to - from);
+    }
+
+    @Override
+    public double stretch() {
+      return axis.stretch();
+    }
+
+    @Override
+    public double rounding() {
+      return margin;
     }
 
     @Override

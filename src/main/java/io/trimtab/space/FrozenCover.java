@@ -16,6 +16,7 @@ final class FrozenCover {
   private final int count;
   private final double[] ends;
   private final boolean[] full;
+  private final Band.@Nullable Prism[] prisms;
   private final double[] keeps;
   private final int[] alias;
 
@@ -24,18 +25,21 @@ final class FrozenCover {
     this.places = judge.places();
     int live = 0;
     for (int i = 0; i < cover.size(); i++) {
-      live += cover.mass(i) > 0 ? 1 : 0;
+      live += cover.part(i).mass() > 0 ? 1 : 0;
     }
     this.count = live;
     this.ends = new double[2 * places * count];
     this.full = new boolean[count];
+    this.prisms = new Band.@Nullable Prism[count];
     double[] masses = new double[count];
     double total = 0;
     for (int i = 0, next = 0; i < cover.size(); i++) {
-      if (cover.mass(i) > 0) {
-        System.arraycopy(cover.box(i), 0, ends, next * 2 * places, 2 * places);
-        full[next] = cover.full(i);
-        masses[next] = cover.mass(i);
+      Cover.Part part = cover.part(i);
+      if (part.mass() > 0) {
+        System.arraycopy(part.box(), 0, ends, next * 2 * places, 2 * places);
+        full[next] = part.full();
+        prisms[next] = part.prism();
+        masses[next] = part.mass();
         total += masses[next];
         next++;
       }
@@ -92,9 +96,11 @@ final class FrozenCover {
       box = alias[box];
     }
     int at = box * 2 * places;
-    for (int place = 0; place < places; place++, at += 2) {
-      judge.draw(point, place, ends[at], ends[at + 1], random.nextDouble());
+    Band.Prism prism = prisms[box];
+    if (prism != null) {
+      return judge.draw(point, prism, ends, at, random) && judge.judge(point, values) == null;
     }
+    judge.draw(point, ends, at, random);
     if (full[box]) {
       judge.accept(point, values);
       return true;

@@ -38,6 +38,7 @@ final class Narrower {
   final Span[] spans;
   final List<Clause> clauses = new ArrayList<>();
   final @Nullable Clause[][] gates;
+  private List<Band> bands = List.of();
   private final boolean conditional;
   private long work;
 
@@ -78,7 +79,13 @@ final class Narrower {
     for (Rule rule : rules) {
       narrower.clauses.add(narrower.clause(compiler, rule.check(), placeOfSlot));
     }
+    narrower.bands = Band.in(narrower.clauses);
     return narrower;
+  }
+
+  /** Finds a prism in the box that was narrowed last. */
+  Band.@Nullable Prism prism() {
+    return bands.isEmpty() ? null : Band.prism(bands, spans);
   }
 
   private Clause condition(ClauseCompiler compiler, Expression condition, int[] placeOfSlot) {

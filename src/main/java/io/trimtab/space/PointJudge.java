@@ -1,6 +1,7 @@
 package io.trimtab.space;
 
 import java.util.Arrays;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Judges single points of a component. Immutable and safe for all threads. */
@@ -56,6 +57,22 @@ final class PointJudge {
   /** Draws a coordinate between two and puts it. */
   void draw(double[] point, int place, double from, double to, double uniform) {
     put(point, place, axes[place].draw(from, to, uniform));
+  }
+
+  /** Draws a point of a box, whose ends begin at an index. */
+  void draw(double[] point, double[] ends, int index, RandomGenerator random) {
+    for (int place = 0, at = index; place < axes.length; place++, at += 2) {
+      draw(point, place, ends[at], ends[at + 1], random.nextDouble());
+    }
+  }
+
+  /** Draws a point of a prism within a box; false if its line is not kept. */
+  boolean draw(double[] point, Band.Prism prism, double[] ends, int index, RandomGenerator random) {
+    draw(point, ends, index, random);
+    double from = ends[index + 2 * prism.pivot()];
+    double to = ends[index + 2 * prism.pivot() + 1];
+    double keep = random.nextDouble();
+    return prism.band().draw(this, point, prism, from, to, keep, random.nextDouble());
   }
 
   /**

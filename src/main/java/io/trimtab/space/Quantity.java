@@ -1,5 +1,8 @@
 package io.trimtab.space;
 
+import java.util.Arrays;
+import java.util.Set;
+
 /**
  * A numeric part of a rule and the interval its value lies in over a box. Mutable: a tree of them
  * belongs to one thread at a time, except for {@link #at}.
@@ -26,6 +29,11 @@ abstract class Quantity {
   /** Whether the value may be NaN somewhere in the box. */
   boolean mayBeNan;
 
+  /** What {@link #slope} found. */
+  double slopeLow;
+
+  double slopeHigh;
+
   /** Whether the values are integers. */
   final boolean integral;
 
@@ -45,8 +53,31 @@ abstract class Quantity {
   /** Computes the value at a point, one number per axis; only where nothing may fail. */
   abstract double at(double[] point);
 
-  final boolean certain() {
-    return !mayFail && !mayBeNan;
+  /**
+   * Bounds the derivative along one place over the box; false if it is not known. The intervals
+   * must be up to date.
+   */
+  boolean slope(int place) {
+    return false;
+  }
+
+  /** How far a computed value may be from the true one; infinite if it is not known. */
+  double error() {
+    return Double.POSITIVE_INFINITY;
+  }
+
+  /** Whether another tree computes the same in the same way. */
+  boolean same(Quantity other) {
+    return this == other;
+  }
+
+  /** Gathers the places read; false if there is a part whose slope is never known. */
+  boolean reads(Set<Integer> places) {
+    return false;
+  }
+
+  final double magnitude() {
+    return Math.max(Math.abs(low), Math.abs(high));
   }
 
   final boolean excludes(double least, double greatest) {
@@ -101,6 +132,32 @@ abstract class Quantity {
       return !excludes(least, greatest);
     }
 
+    double value() {
+      return value;
+    }
+
+    @Override
+    boolean slope(int place) {
+      slopeLow = 0;
+      slopeHigh = 0;
+      return true;
+    }
+
+    @Override
+    double error() {
+      return 0;
+    }
+
+    @Override
+    boolean same(Quantity other) {
+      return other instanceof Constant that && value == that.value;
+    }
+
+    @Override
+    boolean reads(Set<Integer> places) {
+      return true;
+    }
+
     @Override
     double at(double[] point) {
       return value;
@@ -128,6 +185,29 @@ abstract class Quantity {
     @Override
     boolean narrow(double least, double greatest) {
       return span.cutTo(least, greatest);
+    }
+
+    @Override
+    boolean slope(int along) {
+      slopeLow = along == place ? 1 : 0;
+      slopeHigh = slopeLow;
+      return true;
+    }
+
+    @Override
+    double error() {
+      return 0;
+    }
+
+    @Override
+    boolean same(Quantity other) {
+      return other instanceof Read that && place == that.place;
+    }
+
+    @Override
+    boolean reads(Set<Integer> places) {
+      places.add(place);
+      return true;
     }
 
     @Override
@@ -189,6 +269,29 @@ abstract class Quantity {
     @Override
     boolean narrow(double least, double greatest) {
       return !excludes(least, greatest) && operand.narrow(-greatest, -least);
+    }
+
+    @Override
+    boolean slope(int place) {
+      boolean known = operand.slope(place);
+      slopeLow = -operand.slopeHigh;
+      slopeHigh = -operand.slopeLow;
+      return known;
+    }
+
+    @Override
+    double error() {
+      return operand.error();
+    }
+
+    @Override
+    boolean same(Quantity other) {
+      return other instanceof Negated that && operand.same(that.operand);
+    }
+
+    @Override
+    boolean reads(Set<Integer> places) {
+      return operand.reads(places);
     }
 
     @Override
@@ -267,6 +370,54 @@ abstract class Quantity {
     }
 
     @Override
+    boolean slope(int place) {
+      slopeLow = 0;
+      slopeHigh = 0;
+      for (int i = 0; i < terms.length; i++) {
+        if (!terms[i].slope(place)) {
+          return false;
+        }
+        slopeLow += subtracted[i] ? -terms[i].slopeHigh : terms[i].slopeLow;
+        slopeHigh += subtracted[i] ? -terms[i].slopeLow : terms[i].slopeHigh;
+      }
+      return true;
+    }
+
+    @Override
+    double error() {
+      double error = 0;
+      double size = 0;
+      for (Quantity term : terms) {
+        error += term.error();
+        size += term.magnitude();
+      }
+      return error + terms.length * SLACK * size;
+    }
+
+    @Override
+    boolean same(Quantity other) {
+      if (!(other instanceof Sum that) || !Arrays.equals(subtracted, that.subtracted)) {
+        return false;
+      }
+      for (int i = 0; i < terms.length; i++) {
+        if (!terms[i].same(that.terms[i])) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    boolean reads(Set<Integer> places) {
+      for (Quantity term : terms) {
+        if (!term.reads(places)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
     double at(double[] point) {
       double sum = subtracted[0] ? -terms[0].at(point) : terms[0].at(point);
       for (int i = 1; i < terms.length; i++) {
@@ -328,6 +479,45 @@ abstract class Quantity {
 
     private static double magnitude(Quantity other) {
       return Math.max(Double.MIN_NORMAL, Math.min(Math.abs(other.low), Math.abs(other.high)));
+    }
+
+    @Override
+    boolean slope(int place) {
+      if (!left.slope(place) || !right.slope(place)) {
+        return false;
+      }
+      slopeLow = least(left, right) + least(right, left);
+      slopeHigh = greatest(left, right) + greatest(right, left);
+      return true;
+    }
+
+    private static double least(Quantity value, Quantity slope) {
+      return Math.min(
+          Math.min(value.low * slope.slopeLow, value.low * slope.slopeHigh),
+          Math.min(value.high * slope.slopeLow, value.high * slope.slopeHigh));
+    }
+
+    private static double greatest(Quantity value, Quantity slope) {
+      return Math.max(
+          Math.max(value.low * slope.slopeLow, value.low * slope.slopeHigh),
+          Math.max(value.high * slope.slopeLow, value.high * slope.slopeHigh));
+    }
+
+    @Override
+    double error() {
+      double a = left.magnitude();
+      double b = right.magnitude();
+      return a * right.error() + b * left.error() + left.error() * right.error() + SLACK * a * b;
+    }
+
+    @Override
+    boolean same(Quantity other) {
+      return other instanceof Product that && left.same(that.left) && right.same(that.right);
+    }
+
+    @Override
+    boolean reads(Set<Integer> places) {
+      return left.reads(places) && right.reads(places);
     }
 
     @Override
@@ -469,6 +659,10 @@ abstract class Quantity {
       this.operand = operand;
     }
 
+    Quantity operand() {
+      return operand;
+    }
+
     @Override
     void bound() {
       operand.bound();
@@ -590,6 +784,32 @@ abstract class Quantity {
       }
       double slack = truncates ? 1 : 0;
       return operand.narrow(least - slack, greatest + slack);
+    }
+
+    @Override
+    boolean slope(int place) {
+      boolean known = !truncates && operand.slope(place);
+      slopeLow = operand.slopeLow;
+      slopeHigh = operand.slopeHigh;
+      return known;
+    }
+
+    @Override
+    double error() {
+      return truncates ? Double.POSITIVE_INFINITY : operand.error();
+    }
+
+    @Override
+    boolean same(Quantity other) {
+      return other instanceof Converted that
+          && truncates == that.truncates
+          && integral == that.integral
+          && operand.same(that.operand);
+    }
+
+    @Override
+    boolean reads(Set<Integer> places) {
+      return !truncates && operand.reads(places);
     }
 
     @Override

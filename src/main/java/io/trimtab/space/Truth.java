@@ -238,6 +238,18 @@ abstract class Truth {
       };
     }
 
+    boolean equality() {
+      return operator == ComparisonOperator.EQUAL;
+    }
+
+    Quantity left() {
+      return left;
+    }
+
+    Quantity right() {
+      return right;
+    }
+
     private boolean before(Quantity lesser, Quantity greater, boolean strictly) {
       double most = greater.high;
       double least = lesser.low;
@@ -335,6 +347,10 @@ abstract class Truth {
       this.operand = operand;
     }
 
+    Truth operand() {
+      return operand;
+    }
+
     @Override
     void bound() {
       operand.bound();
@@ -394,6 +410,16 @@ abstract class Truth {
         return false;
       }
       return wanted == decider ? requireOne() : requireAll();
+    }
+
+    /** Whether this outcome takes all operands to have it. */
+    boolean needsAll(boolean wanted) {
+      return wanted != decider;
+    }
+
+    /** Returns the operands, not to be written to. */
+    Truth[] operands() {
+      return operands;
     }
 
     private boolean requireAll() {

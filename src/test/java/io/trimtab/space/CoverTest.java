@@ -116,7 +116,7 @@ final class CoverTest {
   @Test
   void sample_thinShell_followsTheSurface() {
     double[] x =
-        thinShell().sample(2_000, new SplittableRandom(32)).stream()
+        thinShell().sample(DRAWS, new SplittableRandom(32)).stream()
             .mapToDouble(c -> c.getDouble("x"))
             .toArray();
 
@@ -124,6 +124,43 @@ final class CoverTest {
     double whole = Math.pow(Math.log(10), 2);
     assertThat(Statistics.kolmogorovSmirnov(x, v -> Math.pow(Math.log(v / 0.1), 2) / whole))
         .isGreaterThan(ALPHA);
+  }
+
+  @Test
+  void sample_thinBandOfALinearRule_isEvenAlongIt() {
+    ConfigurationSpace space =
+        ConfigurationSpace.named("band")
+            .floating("x", 0.1, 0.1, 1)
+            .floating("y", 0.0, 0, 1)
+            .integer("n", 0, 0, 4)
+            .require("2.0 * x - 3.0 * y + double(n) * 0.1 >= 0.2", "above")
+            .require("2.0 * x - 3.0 * y + double(n) * 0.1 <= 0.20000001", "below")
+            .build();
+
+    // For every x and n there is one y, and all are equally wide.
+    assertThat(fit(space, "x", x -> (x - 0.1) / 0.9)).isGreaterThan(ALPHA);
+    Map<Long, Integer> observed = new HashMap<>();
+    space
+        .sample(DRAWS, new SplittableRandom(35))
+        .forEach(c -> observed.merge(c.getLong("n"), 1, Integer::sum));
+    Map<Long, Double> expected = Map.of(0L, 0.2, 1L, 0.2, 2L, 0.2, 3L, 0.2, 4L, 0.2);
+    assertThat(Statistics.chiSquare(observed, expected, DRAWS)).isGreaterThan(ALPHA);
+  }
+
+  @Test
+  void sample_equalityUpToAMillionthOfAMillionth_isEvenAlongIt() {
+    ConfigurationSpace space =
+        ConfigurationSpace.named("equal")
+            .floating("a", 0.5, 0, 1)
+            .floating("b", 0.25, 0, 1)
+            .floating("c", 0.25, 0, 1)
+            .require("abs(a - b - c) < 1e-12", "a is b plus c")
+            .require("a <= 0.9", "a is not large")
+            .build();
+
+    assertThat(fit(space, "b", b -> b >= 0.9 ? 1 : 1 - Math.pow((0.9 - b) / 0.9, 2)))
+        .isGreaterThan(ALPHA);
+    assertThat(fit(space, "a", a -> a >= 0.9 ? 1 : Math.pow(a / 0.9, 2))).isGreaterThan(ALPHA);
   }
 
   @Test

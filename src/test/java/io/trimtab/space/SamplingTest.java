@@ -354,7 +354,7 @@ final class SamplingTest {
           .floating("a", 0.5, 0, 1)
           .floating("b", 0.25, 0, 1)
           .floating("c", 0.25, 0, 1)
-          .require("abs(a - b - c) < 1e-12", "a is b plus c")
+          .require("max(a - b - c, b + c - a) < 1e-12", "a is b plus c")
           .require("a <= 0.9", "a is not large")
           .build();
 
