@@ -108,7 +108,7 @@ final class HostStream implements AutoCloseable {
     current = null;
     long pause = Math.min(100L << Math.min(failures++, 6), LONGEST_PAUSE.toMillis());
     LOG.debug("the host stream ended, opening it again in {} ms", pause, cause);
-    timer.schedule(this::open, pause, TimeUnit.MILLISECONDS);
+    Future<?> unused = timer.schedule(this::open, pause, TimeUnit.MILLISECONDS);
   }
 
   @Override
