@@ -20,6 +20,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,10 +87,38 @@ class QuickstartTest {
     }
   }
 
+  @Test
+  void run_withAKey_sendsItWithWhatIsTunedAndPrintsItNowhere() throws Exception {
+    String key = "sk-quickstart-0123456789";
+    try (ChatServer server = new ChatServer()) {
+      Map<String, String> environment =
+          Map.of(
+              "OPENAI_API_KEY",
+              key,
+              "OPENAI_BASE_URL",
+              server.baseUrl(),
+              "OPENAI_MODEL",
+              EmbeddedLanguageModel.LARGE + ", " + EmbeddedLanguageModel.SMALL);
+
+      String printed = printed(environment, /* trials= */ 6);
+
+      assertThat(server.authorizations).containsOnly("Bearer " + key);
+      assertThat(server.models)
+          .contains(EmbeddedLanguageModel.LARGE, EmbeddedLanguageModel.SMALL)
+          .hasSize(2);
+      assertThat(server.temperatures).contains(0.7).hasSizeGreaterThan(3);
+      assertThat(printed).doesNotContain(key);
+      assertThat(folder.resolve("report.html")).content().doesNotContain(key);
+    }
+  }
+
   /** A server that speaks the chat protocol and lets the embedded model answer. */
   private static final class ChatServer implements AutoCloseable {
 
     private final AtomicInteger requests = new AtomicInteger();
+    private final Set<String> authorizations = ConcurrentHashMap.newKeySet();
+    private final Set<String> models = ConcurrentHashMap.newKeySet();
+    private final Set<Double> temperatures = ConcurrentHashMap.newKeySet();
     private final LanguageModel model = EmbeddedLanguageModel.create();
     private final ExecutorService threads = Executors.newFixedThreadPool(4);
     private final HttpServer http;
@@ -106,7 +137,10 @@ class QuickstartTest {
     private void answer(HttpExchange exchange) throws IOException {
       try (exchange) {
         requests.incrementAndGet();
-        LmResponse response = model.generate(request(exchange.getRequestBody().readAllBytes()));
+        String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        JsonObject tree = Json.parseObject(sent, JsonLimits.DEFAULT);
+        note(exchange, tree);
+        LmResponse response = model.generate(request(tree));
         Map<String, Object> message = Map.of("role", "assistant", "content", response.text());
         byte[] body =
             Json.write(
@@ -123,9 +157,15 @@ class QuickstartTest {
       }
     }
 
-    private static LmRequest request(byte[] body) {
-      JsonObject tree =
-          Json.parseObject(new String(body, StandardCharsets.UTF_8), JsonLimits.DEFAULT);
+    private void note(HttpExchange exchange, JsonObject tree) {
+      authorizations.add(
+          Objects.requireNonNullElse(
+              exchange.getRequestHeaders().getFirst("Authorization"), "none"));
+      models.add(tree.string("model"));
+      temperatures.add(tree.number("temperature"));
+    }
+
+    private static LmRequest request(JsonObject tree) {
       LmRequest.Builder request = LmRequest.builder();
       for (JsonObject message : tree.objects("messages")) {
         String text = message.string("content");
