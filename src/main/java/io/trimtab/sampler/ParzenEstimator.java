@@ -27,7 +27,7 @@ final class ParzenEstimator {
       ConfigurationSpace space, List<Observation> observations, boolean sharp) {
     double[][] points = new double[observations.size()][];
     for (int i = 0; i < points.length; i++) {
-      points[i] = space.encode(observations.get(i).configuration());
+      points[i] = observations.get(i).point();
     }
     List<Parameter> parameters = space.dimensions();
     Dimension[] dimensions = new Dimension[parameters.size()];

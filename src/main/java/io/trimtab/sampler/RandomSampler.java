@@ -1,22 +1,22 @@
 package io.trimtab.sampler;
 
 import io.trimtab.space.Configuration;
-import io.trimtab.space.ConfigurationSpace;
-import java.util.List;
-import java.util.random.RandomGenerator;
+import java.util.Map;
 
 /**
- * Proposes valid configurations uniformly under the declared scales and weights, whatever was
- * observed.
+ * Proposes valid configurations uniformly under the declared scales, priors and weights, whatever
+ * was observed.
  */
 public final class RandomSampler implements Sampler {
+
+  static final String NAME = "random";
 
   private RandomSampler() {}
 
   /**
    * Returns the sampler.
    *
-   * @return a sampler without options
+   * @return a sampler without settings
    */
   public static RandomSampler create() {
     return new RandomSampler();
@@ -24,17 +24,26 @@ public final class RandomSampler implements Sampler {
 
   @Override
   public String name() {
-    return "random";
+    return NAME;
   }
 
   @Override
-  public Configuration propose(
-      ConfigurationSpace space, List<Observation> history, RandomGenerator random) {
-    return space.sample(random);
+  public Configuration propose(Search search) {
+    return search.space().sample(search.random());
+  }
+
+  @Override
+  public int mostObjectives() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public Map<String, Object> toTree() {
+    return Settings.of(NAME).toTree();
   }
 
   @Override
   public String toString() {
-    return name();
+    return NAME;
   }
 }

@@ -1,21 +1,34 @@
 package io.trimtab.sampler;
 
+import io.trimtab.json.JsonObject;
 import io.trimtab.space.Configuration;
-import io.trimtab.space.ConfigurationSpace;
-import java.util.List;
-import java.util.random.RandomGenerator;
+import io.trimtab.space.InfeasibleSpaceException;
+import io.trimtab.space.SamplingException;
+import java.util.Map;
 
 /**
  * Proposes the configuration to try next.
  *
- * <p><b>Valid.</b> Every proposal satisfies all rules of the space. <b>Reproducible.</b> The same
- * space, history and random generator state give the same proposal: a sampler keeps nothing between
- * calls. <b>Threads.</b> Safe for use by many threads at once, each with its own random generator.
- *
  * <pre>{@code
  * Sampler sampler = TpeSampler.create();
- * Configuration next = sampler.propose(space, history, new SplittableRandom(42));
+ * Configuration next = sampler.propose(Search.of(space, 42, history));
  * }</pre>
+ *
+ * <p><b>Valid.</b> A proposal satisfies every rule of the space and has no value for an inactive
+ * parameter.
+ *
+ * <p><b>Reproducible.</b> A proposal depends on the search (its space, seed, history and trial
+ * number) and on the sampler's settings alone: the same search gives the same proposal, in any
+ * order of calls, by any thread, in any process. What a sampler keeps between calls may make it
+ * faster and nothing else.
+ *
+ * <p><b>History.</b> Any history will do: configurations from elsewhere, trials in every {@link
+ * Observation.Status}, equal configurations with different losses.
+ *
+ * <p><b>Threads.</b> Safe for use by many threads at once.
+ *
+ * <p><b>Saving.</b> {@link #toTree} holds the settings; the history is the study's to keep. A
+ * sampler restored from them goes on as if nothing had happened.
  */
 public interface Sampler {
 
@@ -29,14 +42,37 @@ public interface Sampler {
   /**
    * Proposes a configuration.
    *
-   * @param space what may vary and under which rules
-   * @param history all trials so far in the order in which they were asked, running ones included
-   * @param random the only source of chance
-   * @return a valid configuration of the space
-   * @throws io.trimtab.space.SamplingException if no valid configuration could be found within
-   *     bounds
-   * @throws io.trimtab.space.InfeasibleSpaceException if there is none
+   * @param search what is searched, what was tried, and where chance comes from
+   * @return a valid configuration of the search's space
+   * @throws SamplingException if no valid configuration could be found within bounds
+   * @throws InfeasibleSpaceException if there is none
    */
-  Configuration propose(
-      ConfigurationSpace space, List<Observation> history, RandomGenerator random);
+  Configuration propose(Search search);
+
+  /**
+   * Returns how many things it can search for at once.
+   *
+   * @return the largest number of losses per observation it makes sense of, at least 1
+   */
+  default int mostObjectives() {
+    return 1;
+  }
+
+  /**
+   * Returns the settings as plain JSON values.
+   *
+   * @return an unmodifiable map with the {@link #name} under {@code sampler}
+   */
+  Map<String, Object> toTree();
+
+  /**
+   * Reads what {@link #toTree} of a sampler of this package wrote.
+   *
+   * @param tree the settings
+   * @return a sampler that makes the same proposals
+   * @throws io.trimtab.json.JsonException if a setting is missing, unknown or malformed
+   */
+  static Sampler fromTree(JsonObject tree) {
+    return Settings.read(tree);
+  }
 }

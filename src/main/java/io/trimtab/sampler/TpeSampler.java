@@ -1,11 +1,14 @@
 package io.trimtab.sampler;
 
+import io.trimtab.json.JsonObject;
 import io.trimtab.space.Configuration;
 import io.trimtab.space.ConfigurationSpace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -33,6 +36,8 @@ public final class TpeSampler implements Sampler {
    * in a study, and Scott's rule over the unit interval, which is not: alone, the first gets stuck on choices and integers and the
    * second stays coarse on smooth functions.
    */
+
+  static final String NAME = "tpe";
 
   private static final int MOST_GOOD = 25;
   private static final double GOOD_SHARE = 0.1;
@@ -82,7 +87,7 @@ public final class TpeSampler implements Sampler {
 
   @Override
   public String name() {
-    return "tpe";
+    return NAME;
   }
 
   /**
@@ -95,15 +100,16 @@ public final class TpeSampler implements Sampler {
   }
 
   @Override
-  public Configuration propose(
-      ConfigurationSpace space, List<Observation> history, RandomGenerator random) {
+  public Configuration propose(Search search) {
+    ConfigurationSpace space = search.space();
+    RandomGenerator random = search.random();
     List<Observation> complete = new ArrayList<>();
     List<Observation> running = new ArrayList<>();
-    for (Observation observation : history) {
+    for (Observation observation : search.history()) {
       switch (observation.status()) {
         case COMPLETE -> complete.add(observation);
         case RUNNING -> running.add(observation);
-        case FAILED -> {}
+        case PRUNED, FAILED -> {}
       }
     }
     if (complete.size() < startupTrials || space.dimensions().isEmpty()) {
@@ -141,6 +147,20 @@ public final class TpeSampler implements Sampler {
       }
     }
     return Optional.ofNullable(best);
+  }
+
+  @Override
+  public Map<String, Object> toTree() {
+    return Settings.of(NAME)
+        .with("startup_trials", startupTrials)
+        .with("candidates", candidates)
+        .toTree();
+  }
+
+  static TpeSampler fromTree(JsonObject tree) {
+    tree.allowOnly(Set.of(Settings.SAMPLER, "startup_trials", "candidates"));
+    return new TpeSampler(
+        Settings.integer(tree, "startup_trials"), Settings.integer(tree, "candidates"));
   }
 
   @Override

@@ -2,12 +2,12 @@ package io.trimtab.study;
 
 import io.trimtab.sampler.Observation;
 import io.trimtab.sampler.Sampler;
+import io.trimtab.sampler.Search;
 import io.trimtab.space.Configuration;
 import io.trimtab.space.ConfigurationSpace;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
 /** What a study tries next: its sampler's proposals, without those it does not want twice. */
@@ -20,7 +20,6 @@ final class Proposals {
 
   private static final int REDRAWS = 32;
   private static final BigInteger LISTABLE = BigInteger.valueOf(100_000);
-  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final ConfigurationSpace space;
   private final Sampler sampler;
@@ -66,14 +65,12 @@ final class Proposals {
     return isListable() ? untried(study, question, wasTried) : first;
   }
 
-  /** Each trial has its own stream of chance, so that what one draws does not shift the next. */
   private Configuration propose(Question question, int redraw) {
-    return sampler.propose(space, question.history(), random(question, redraw));
+    return sampler.propose(search(question, redraw));
   }
 
-  private SplittableRandom random(Question question, int redraw) {
-    long stream = seed + GOLDEN * (question.number() + 1L) + redraw;
-    return new SplittableRandom(new SplittableRandom(stream).nextLong());
+  private Search search(Question question, int redraw) {
+    return Search.of(space, seed, question.number(), question::history).redrawn(redraw);
   }
 
   private boolean isListable() {
@@ -86,6 +83,6 @@ final class Proposals {
     if (left.isEmpty()) {
       throw new SpaceExhaustedException(study, space.name(), question.number());
     }
-    return left.get(random(question, REDRAWS + 1).nextInt(left.size()));
+    return left.get(search(question, REDRAWS + 1).random().nextInt(left.size()));
   }
 }

@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
@@ -179,11 +181,27 @@ final class TrialBook {
 
   private Observation observation(Trial trial) {
     return switch (trial.state()) {
-      case COMPLETE ->
-          Observation.complete(trial.configuration(), goals.get(0).direction().loss(trial.score()));
+      case COMPLETE -> Observation.complete(trial.configuration(), losses(trial.scores()));
       case WAITING, RUNNING -> Observation.running(trial.configuration());
-      case PRUNED, FAILED, STALE -> Observation.failed(trial.configuration());
+      case PRUNED -> Observation.pruned(trial.configuration(), reported(trial));
+      case FAILED, STALE -> Observation.failed(trial.configuration());
     };
+  }
+
+  private double[] losses(List<Double> scores) {
+    double[] losses = new double[scores.size()];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = goals.get(i).direction().loss(scores.get(i));
+    }
+    return losses;
+  }
+
+  private SortedMap<Integer, Double> reported(Trial trial) {
+    SortedMap<Integer, Double> losses = new TreeMap<>();
+    for (IntermediateValue report : trial.intermediateValues()) {
+      losses.put(report.step(), goals.get(0).direction().loss(report.value()));
+    }
+    return losses;
   }
 
   PersistentList<Trial> trials() {

@@ -33,11 +33,10 @@ class TpeSamplerTest {
       Sampler sampler, ConfigurationSpace space, ToDoubleFunction<Configuration> loss, int trials) {
     double[] best = new double[21];
     for (int seed = 0; seed < best.length; seed++) {
-      SplittableRandom random = new SplittableRandom(seed);
       List<Observation> history = new ArrayList<>();
       best[seed] = Double.POSITIVE_INFINITY;
       for (int trial = 0; trial < trials; trial++) {
-        Configuration next = sampler.propose(space, history, random);
+        Configuration next = sampler.propose(Search.of(space, seed, history));
         double value = loss.applyAsDouble(next);
         history.add(Observation.complete(next, value));
         best[seed] = Math.min(best[seed], value);
@@ -60,11 +59,11 @@ class TpeSamplerTest {
   }
 
   @Test
-  void propose_sameHistoryAndRandomState_givesTheSameConfiguration() {
+  void propose_sameSearch_givesTheSameConfiguration() {
     List<Observation> history = observations(BOWL, 30);
 
-    Configuration first = TpeSampler.create().propose(BOWL, history, new SplittableRandom(5));
-    Configuration second = TpeSampler.create().propose(BOWL, history, new SplittableRandom(5));
+    Configuration first = TpeSampler.create().propose(Search.of(BOWL, 5, history));
+    Configuration second = TpeSampler.create().propose(Search.of(BOWL, 5, history));
 
     assertThat(second).isEqualTo(first);
   }
@@ -90,10 +89,9 @@ class TpeSamplerTest {
             .require("max_tokens <= 2048 || temperature < 0.5", "long answers must be cool")
             .build();
     List<Observation> history = new ArrayList<>();
-    SplittableRandom random = new SplittableRandom(3);
 
     for (int trial = 0; trial < 80; trial++) {
-      Configuration next = TpeSampler.create().propose(space, history, random);
+      Configuration next = TpeSampler.create().propose(Search.of(space, 3, history));
       assertThat(space.check(next.toMap())).isEmpty();
       double loss =
           next.has("max_iters")
@@ -110,13 +108,13 @@ class TpeSamplerTest {
   @Test
   void propose_whileTrialsRun_spreadsThem() {
     List<Observation> history = observations(BOWL, 40);
-    Configuration alone = TpeSampler.create().propose(BOWL, history, new SplittableRandom(1));
+    Configuration alone = TpeSampler.create().propose(Search.of(BOWL, 1, history));
     List<Observation> crowded = new ArrayList<>(history);
     for (int i = 0; i < 40; i++) {
       crowded.add(Observation.running(alone));
     }
 
-    Configuration beside = TpeSampler.create().propose(BOWL, crowded, new SplittableRandom(1));
+    Configuration beside = TpeSampler.create().propose(Search.of(BOWL, 1, crowded));
 
     assertThat(distance(alone, beside)).isGreaterThan(0);
   }
@@ -132,9 +130,9 @@ class TpeSamplerTest {
       failed.add(Observation.failed(BOWL.defaults()));
     }
 
-    Configuration next = TpeSampler.create().propose(BOWL, failed, new SplittableRandom(8));
+    Configuration next = TpeSampler.create().propose(Search.of(BOWL, 8, failed));
 
-    assertThat(next).isEqualTo(BOWL.sample(new SplittableRandom(8)));
+    assertThat(next).isEqualTo(BOWL.sample(Search.of(BOWL, 8, failed).random()));
   }
 
   @Test
