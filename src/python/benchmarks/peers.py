@@ -102,9 +102,9 @@ def main() -> None:
         writer = csv.writer(file)
         if new:
             writer.writerow(FIELDS)
-        for function in args.functions.split(","):
-            for sampler in args.samplers.split(","):
-                for seed in range(args.seeds):
+        for seed in range(args.seeds):  # outermost, so that an interrupted run has all functions
+            for function in args.functions.split(","):
+                for sampler in args.samplers.split(","):
                     values, seconds = _study(function, sampler, seed, args.trials)
                     name = f"optuna {optuna.__version__} {sampler}"
                     writer.writerow(_line(function, name, seed, values, seconds))

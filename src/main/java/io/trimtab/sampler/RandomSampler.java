@@ -1,7 +1,9 @@
 package io.trimtab.sampler;
 
+import io.trimtab.json.JsonObject;
 import io.trimtab.space.Configuration;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Proposes valid configurations uniformly under the declared scales, priors and weights, whatever
@@ -40,6 +42,11 @@ public final class RandomSampler implements Sampler {
   @Override
   public Map<String, Object> toTree() {
     return Settings.of(NAME).toTree();
+  }
+
+  static RandomSampler fromTree(JsonObject tree) {
+    tree.allowOnly(Set.of(Settings.SAMPLER));
+    return create();
   }
 
   @Override

@@ -187,6 +187,15 @@ public final class Search {
   }
 
   /**
+   * Returns the trials that ended with their losses.
+   *
+   * @return an unmodifiable list in the order in which the trials were asked for
+   */
+  public List<Observation> complete() {
+    return history().stream().filter(o -> o.status() == Observation.Status.COMPLETE).toList();
+  }
+
+  /**
    * Returns the number of the trial that is asked for.
    *
    * @return 0 for the first trial, then +1; the size of the history unless said otherwise

@@ -30,9 +30,9 @@ final class Settings {
     return Collections.unmodifiableMap(tree);
   }
 
-  /** Reads a positive int, so that a setting too large is refused rather than cut. */
-  static int integer(JsonObject tree, String key) {
-    long value = tree.integer(key);
+  /** Reads an optional int; a number too large for one is refused rather than cut. */
+  static int integer(JsonObject tree, String key, int fallback) {
+    long value = tree.integer(key, fallback);
     if (value != (int) value) {
       throw new JsonException(
           "%s.%s: expected a 32-bit integer, got %d".formatted(tree.path(), key, value));
@@ -44,8 +44,15 @@ final class Settings {
     String name = tree.string(SAMPLER);
     try {
       return switch (name) {
-        case RandomSampler.NAME -> RandomSampler.create();
+        case RandomSampler.NAME -> RandomSampler.fromTree(tree);
+        case GridSampler.NAME -> GridSampler.fromTree(tree);
+        case SobolSampler.NAME -> SobolSampler.fromTree(tree);
+        case LatinHypercubeSampler.NAME -> LatinHypercubeSampler.fromTree(tree);
         case TpeSampler.NAME -> TpeSampler.fromTree(tree);
+        case GpSampler.NAME -> GpSampler.fromTree(tree);
+        case CmaEsSampler.NAME -> CmaEsSampler.fromTree(tree);
+        case EvolutionSampler.NAME -> EvolutionSampler.fromTree(tree);
+        case Nsga2Sampler.NAME -> Nsga2Sampler.fromTree(tree);
         default ->
             throw new JsonException(
                 "%s.%s: no sampler is called \"%s\"".formatted(tree.path(), SAMPLER, name));

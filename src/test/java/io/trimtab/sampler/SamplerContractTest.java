@@ -29,4 +29,60 @@ final class SamplerContractTest {
       return TpeSampler.create().withStartupTrials(3).withCandidates(7);
     }
   }
+
+  @Nested
+  final class Grid implements SamplerContract {
+    @Override
+    public Sampler sampler() {
+      return GridSampler.create();
+    }
+  }
+
+  @Nested
+  final class Sobol implements SamplerContract {
+    @Override
+    public Sampler sampler() {
+      return SobolSampler.create();
+    }
+  }
+
+  @Nested
+  final class LatinHypercube implements SamplerContract {
+    @Override
+    public Sampler sampler() {
+      return LatinHypercubeSampler.of(32);
+    }
+  }
+
+  @Nested
+  final class Gp implements SamplerContract {
+    @Override
+    public Sampler sampler() {
+      return GpSampler.create();
+    }
+  }
+
+  @Nested
+  final class CmaEs implements SamplerContract {
+    @Override
+    public Sampler sampler() {
+      return CmaEsSampler.create();
+    }
+  }
+
+  @Nested
+  final class Evolution implements SamplerContract {
+    @Override
+    public Sampler sampler() {
+      return EvolutionSampler.create();
+    }
+  }
+
+  @Nested
+  final class Nsga2 implements SamplerContract {
+    @Override
+    public Sampler sampler() {
+      return Nsga2Sampler.create().withPopulation(12);
+    }
+  }
 }
