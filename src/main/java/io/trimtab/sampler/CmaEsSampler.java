@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Proposes points of a normal distribution that moves and stretches towards good ones: the covariance
- * matrix adaptation evolution strategy.
+ * Proposes points of a normal distribution that moves and stretches towards good ones: the
+ * covariance matrix adaptation evolution strategy.
  *
- * <p>For smooth, ill-conditioned objectives of floating-point parameters and some hundreds of trials.
- * Integers and ordinals keep a margin, a least probability to leave their present value; choices
- * without order have a probability each, which moves towards the options of good trials. A point that
- * breaks a rule is drawn again, at last a random configuration is proposed. When the distribution has
- * shrunk to a point the search starts anew from elsewhere, with generations twice as large. Needs
- * {@code org.hipparchus:hipparchus-core} on the class path, for eigenvalues.
+ * <p>For smooth, ill-conditioned objectives of floating-point parameters and some hundreds of
+ * trials. Integers and ordinals keep a margin, a least probability to leave their present value;
+ * choices without order have a probability each, which moves towards the options of good trials. A
+ * point that breaks a rule is drawn again, at last a random configuration is proposed. When the
+ * distribution has shrunk to a point the search starts anew from elsewhere, with generations twice
+ * as large. Needs {@code org.hipparchus:hipparchus-core} on the class path, for eigenvalues.
  *
  * <p>Source: N. Hansen, The CMA Evolution Strategy: A Tutorial, 2016.
  *

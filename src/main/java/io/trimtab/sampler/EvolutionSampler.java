@@ -15,7 +15,8 @@ import java.util.random.RandomGenerator;
  * drawn by chance, the best is changed in one parameter. Copes with any space whose configurations
  * have neighbours, and costs next to nothing.
  *
- * <p>Source: Real et al., Regularized Evolution for Image Classifier Architecture Search, AAAI 2019.
+ * <p>Source: Real et al., Regularized Evolution for Image Classifier Architecture Search, AAAI
+ * 2019.
  *
  * @see Nsga2Sampler
  */
@@ -100,10 +101,7 @@ public final class EvolutionSampler implements Sampler {
 
   @Override
   public Map<String, Object> toTree() {
-    return Settings.of(NAME)
-        .with("population", population)
-        .with("tournament", tournament)
-        .toTree();
+    return Settings.of(NAME).with("population", population).with("tournament", tournament).toTree();
   }
 
   static EvolutionSampler fromTree(JsonObject tree) {

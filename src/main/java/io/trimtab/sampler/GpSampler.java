@@ -13,17 +13,17 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Proposes configurations where a Gaussian process, fitted to what was observed, expects the largest
- * improvement.
+ * Proposes configurations where a Gaussian process, fitted to what was observed, expects the
+ * largest improvement.
  *
  * <p>Of all samplers it gets the most out of a few dozen trials, and each proposal takes it the
  * longest: some milliseconds at 50 trials, some tens at 200; beyond {@value #MOST_POINTS} complete
  * trials it learns from a selection. The first {@link #startupTrials} proposals spread evenly over
- * the space. Trials that are still running count as if they had ended with the expected loss, so that
- * parallel trials differ; failed and pruned ones are left out.
+ * the space. Trials that are still running count as if they had ended with the expected loss, so
+ * that parallel trials differ; failed and pruned ones are left out.
  *
- * <p>Source: Jones et al., Efficient Global Optimization of Expensive Black-Box Functions, Journal of
- * Global Optimization 1998; logarithmic improvement after Ament et al., NeurIPS 2023.
+ * <p>Source: Jones et al., Efficient Global Optimization of Expensive Black-Box Functions, Journal
+ * of Global Optimization 1998; logarithmic improvement after Ament et al., NeurIPS 2023.
  *
  * @see TpeSampler
  */

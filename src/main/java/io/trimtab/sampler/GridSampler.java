@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * search cut short has still seen all regions.
  *
  * <p>Options are on the grid with all their values, numbers with {@link #points} values that divide
- * their scale evenly; points that break a rule are left out. When every point has been proposed, the
- * sampler begins again with the first. A failed trial counts as proposed.
+ * their scale evenly; points that break a rule are left out. When every point has been proposed,
+ * the sampler begins again with the first. A failed trial counts as proposed.
  *
  * @see SobolSampler
  */

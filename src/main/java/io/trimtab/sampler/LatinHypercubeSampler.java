@@ -8,14 +8,14 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Proposes a Latin hypercube: of {@link #size} trials each parameter has one in every stripe of equal
- * probability. Then it begins the next hypercube.
+ * Proposes a Latin hypercube: of {@link #size} trials each parameter has one in every stripe of
+ * equal probability. Then it begins the next hypercube.
  *
- * <p>Choose the size to be the number of trials there will be. A point that breaks a rule is replaced
- * by a random configuration.
+ * <p>Choose the size to be the number of trials there will be. A point that breaks a rule is
+ * replaced by a random configuration.
  *
- * <p>Source: McKay, Beckman and Conover, A Comparison of Three Methods for Selecting Values of Input
- * Variables in the Analysis of Output from a Computer Code, Technometrics 1979.
+ * <p>Source: McKay, Beckman and Conover, A Comparison of Three Methods for Selecting Values of
+ * Input Variables in the Analysis of Output from a Computer Code, Technometrics 1979.
  *
  * @see SobolSampler
  */

@@ -9,7 +9,9 @@ import java.util.random.RandomGenerator;
 import org.hipparchus.linear.EigenDecompositionSymmetric;
 import org.hipparchus.linear.MatrixUtils;
 
-/** The distribution of the covariance matrix adaptation evolution strategy. Not safe for threads. */
+/**
+ * The distribution of the covariance matrix adaptation evolution strategy. Not safe for threads.
+ */
 final class NormalSearch {
   /*
    * Weighted recombination of the better half, cumulative step-size adaptation, rank-one and rank-mu updates, all with the constants
@@ -75,14 +77,12 @@ final class NormalSearch {
     }
     this.muEffective = 1 / squares;
     this.cSigma = (muEffective + 2) / (d + muEffective + 5);
-    this.dSigma =
-        1 + 2 * Math.max(0, Math.sqrt((muEffective - 1) / (d + 1)) - 1) + cSigma;
+    this.dSigma = 1 + 2 * Math.max(0, Math.sqrt((muEffective - 1) / (d + 1)) - 1) + cSigma;
     this.cC = (4 + muEffective / d) / (d + 4 + 2 * muEffective / d);
     this.c1 = 2 / ((d + 1.3) * (d + 1.3) + muEffective);
     this.cMu =
         Math.min(
-            1 - c1,
-            2 * (muEffective - 2 + 1 / muEffective) / ((d + 2.0) * (d + 2) + muEffective));
+            1 - c1, 2 * (muEffective - 2 + 1 / muEffective) / ((d + 2.0) * (d + 2) + muEffective));
     this.expectedLength = Math.sqrt(d) * (1 - 1.0 / (4 * d) + 1.0 / (21.0 * d * d));
     this.unordered = new boolean[d];
     this.options = new double[d][];
@@ -177,14 +177,17 @@ final class NormalSearch {
     double centre = axis.encode(value);
     double half = axis.mass(cell) / 2;
     double down = cell == 0 ? Double.POSITIVE_INFINITY : mean[dimension] - (centre - half);
-    double up = cell == axis.cells() - 1 ? Double.POSITIVE_INFINITY : centre + half - mean[dimension];
+    double up =
+        cell == axis.cells() - 1 ? Double.POSITIVE_INFINITY : centre + half - mean[dimension];
     double needed =
         Math.max(0, Math.min(down, up)) / -Normal.quantile(1.0 / (2 + (double) d * lambda));
     double deviation = sigma * Math.sqrt(covariance[dimension][dimension]);
     return Math.max(1, needed / deviation);
   }
 
-  /** Learns from a generation, the best point first; with less than two points it learns nothing. */
+  /**
+   * Learns from a generation, the best point first; with less than two points it learns nothing.
+   */
   void learn(List<double[]> best) {
     int mu = Math.min(weights.length, best.size() / 2);
     if (mu < 1) {

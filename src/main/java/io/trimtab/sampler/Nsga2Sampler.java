@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Proposes children of the configurations that are best in several respects at once and far from each
- * other: the genetic algorithm NSGA-II.
+ * Proposes children of the configurations that are best in several respects at once and far from
+ * each other: the genetic algorithm NSGA-II.
  *
  * <p>For searches with two or more losses per trial and some hundreds of trials. With a single loss
  * it is a plain genetic algorithm.

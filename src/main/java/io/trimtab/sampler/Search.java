@@ -142,8 +142,8 @@ public final class Search {
   }
 
   /**
-   * Returns the same search, asked once more for the same trial because a proposal was not wanted: it
-   * has other chance. A sampler that uses none may give the same proposal again.
+   * Returns the same search, asked once more for the same trial because a proposal was not wanted:
+   * it has other chance. A sampler that uses none may give the same proposal again.
    *
    * @param redraws how many proposals were refused, at least 0
    * @return a new search
@@ -211,7 +211,8 @@ public final class Search {
    */
   public RandomGenerator random() {
     // One scrambling step apart, neighbouring seeds and numbers would give overlapping streams.
-    return new SplittableRandom(new SplittableRandom(seed + GOLDEN * (number + 1L) + redraws).nextLong());
+    return new SplittableRandom(
+        new SplittableRandom(seed + GOLDEN * (number + 1L) + redraws).nextLong());
   }
 
   @Override

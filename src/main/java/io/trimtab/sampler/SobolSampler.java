@@ -15,9 +15,9 @@ import org.hipparchus.random.SobolSequenceGenerator;
  * <p>A point that breaks a rule is replaced by a random configuration. Needs {@code
  * org.hipparchus:hipparchus-core} on the class path, for the direction numbers.
  *
- * <p>Source: Joe and Kuo, Constructing Sobol Sequences with Better Two-Dimensional Projections, SIAM
- * Journal on Scientific Computing 2008; scrambled after Owen, Randomly Permuted (t,m,s)-Nets and
- * (t,s)-Sequences, 1995.
+ * <p>Source: Joe and Kuo, Constructing Sobol Sequences with Better Two-Dimensional Projections,
+ * SIAM Journal on Scientific Computing 2008; scrambled after Owen, Randomly Permuted (t,m,s)-Nets
+ * and (t,s)-Sequences, 1995.
  *
  * @see LatinHypercubeSampler
  */

@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
  * Proposes configurations that resemble good ones and not bad ones: the tree-structured Parzen
  * estimator, over all parameters jointly. The default of a study.
  *
- * <p>The first {@link #startupTrials} proposals spread evenly over the space. Pruned trials count as
- * bad, and so do trials that are still running (the constant liar), so that parallel trials do not all
- * try the same; failed ones are left out. Parameters that are inactive in an observation or a
- * candidate take no part in their comparison. With several losses per trial the good ones are the
+ * <p>The first {@link #startupTrials} proposals spread evenly over the space. Pruned trials count
+ * as bad, and so do trials that are still running (the constant liar), so that parallel trials do
+ * not all try the same; failed ones are left out. Parameters that are inactive in an observation or
+ * a candidate take no part in their comparison. With several losses per trial the good ones are the
  * first of the Pareto order.
  *
  * <p>Source: Bergstra et al., Algorithms for Hyper-Parameter Optimization, NIPS 2011, section 4;
- * multivariate kernels after Falkner et al., BOHB, ICML 2018, section 3; weights of good trials after
- * Song et al., A General Recipe for Likelihood-free Bayesian Optimization, ICML 2022.
+ * multivariate kernels after Falkner et al., BOHB, ICML 2018, section 3; weights of good trials
+ * after Song et al., A General Recipe for Likelihood-free Bayesian Optimization, ICML 2022.
  *
  * @see GpSampler
  * @see RandomSampler
@@ -276,8 +276,7 @@ public final class TpeSampler implements Sampler {
     }
 
     private void rank(Candidate candidate) {
-      double score =
-          likely.logDensity(candidate.point()) - unlikely.logDensity(candidate.point());
+      double score = likely.logDensity(candidate.point()) - unlikely.logDensity(candidate.point());
       if (best == null || score > bestScore) {
         best = candidate;
         bestScore = score;

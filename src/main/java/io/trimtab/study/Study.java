@@ -978,6 +978,11 @@ public final class Study implements AutoCloseable {
         throw new IllegalStateException(
             "a pruner compares values of one goal, got the goals " + goals);
       }
+      if (goals.size() > sampler.mostObjectives()) {
+        throw new IllegalStateException(
+            "sampler %s: expected at most %d goals, got %s"
+                .formatted(sampler.name(), sampler.mostObjectives(), goals));
+      }
       Study study = new Study(this);
       study.resume();
       return study;
