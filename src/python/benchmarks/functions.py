@@ -1,7 +1,6 @@
 """Noise-free test functions, all minimised, in the define-by-run form of the peer.
 
-The Java side has the same functions in ``src/jmh/java/io/trimtab/sampler/TestFunction.java``; ``values.csv`` of this
-folder holds points at which both must agree. The first three are the reference functions, then come one with hard rules
+The Java side has the same functions in ``src/jmh/java/io/trimtab/sampler/TestFunction.java``. The first three are the reference functions, then come one with hard rules
 and one with conditions; the names that begin with ``holdout_`` took no part in choosing any default.
 """
 
