@@ -7,7 +7,7 @@ public final class SpaceExhaustedException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String study;
+  private final transient String study;
 
   SpaceExhaustedException(String study, String space, int trials) {
     super(

@@ -11,7 +11,7 @@ public final class StudyStorageException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String place;
+  private final transient String place;
 
   /**
    * Creates an exception.

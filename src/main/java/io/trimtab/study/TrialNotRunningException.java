@@ -12,8 +12,8 @@ public final class TrialNotRunningException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final int number;
-  private final @Nullable TrialState state;
+  private final transient int number;
+  private final transient @Nullable TrialState state;
 
   TrialNotRunningException(String study, int number, @Nullable TrialState state) {
     super(

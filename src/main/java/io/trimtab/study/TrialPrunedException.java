@@ -7,8 +7,8 @@ public final class TrialPrunedException extends TrimtabException {
 
   private static final long serialVersionUID = 1L;
 
-  private final int number;
-  private final int step;
+  private final transient int number;
+  private final transient int step;
 
   TrialPrunedException(String study, int number, int step) {
     super("trial %d of study \"%s\": pruned at step %d".formatted(number, study, step));
