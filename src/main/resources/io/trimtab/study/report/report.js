@@ -298,7 +298,7 @@
     if (!varying.length || !complete.length) return;
     let g = 0;
     const tools = goals.length > 1 ? [choice('goal', goals.map((goal, k) => [k, goal.name]), 0, k => { g = k; charts.forEach(redraw => redraw()); })] : [];
-    const box = section('Slices', 'Score by the value of one parameter; later trials are darker. Options are spread a little.', '', ...tools);
+    const box = section('Slices', 'Score by the value of one parameter; later trials stand out more. Options are spread a little.', '', ...tools);
     const grid = element('div', { class: 'slices' });
     box.append(grid);
     const charts = byImportance(0).slice(0, 12).map(d => chart(grid, () => {
