@@ -7,6 +7,7 @@ import io.trimtab.session.Session;
 import io.trimtab.state.Batch;
 import io.trimtab.state.LocalState;
 import io.trimtab.state.LocalStateFactory;
+import io.trimtab.state.Watch;
 import io.trimtab.state.WatchRequest;
 import io.trimtab.variable.Variable;
 import java.io.ByteArrayInputStream;
@@ -27,14 +28,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Measures the bridge against bare unary echoes in the same pair of processes, in alternating slices, and prints a table with what must
- * hold. Not JMH: what is compared runs in two processes, and slices of one must alternate with slices of the other.
+ * Measures the bridge against bare unary echoes in the same pair of processes, in alternating
+ * slices, and prints a table with what must hold. Not JMH: what is compared runs in two processes,
+ * and slices of one must alternate with slices of the other.
  *
  * <pre>{@code
  * mvn -q -Pbench test-compile exec:exec -Dbench.main=io.trimtab.bridge.BridgeBenchmark
  * }</pre>
  *
- * <p>With {@code -Dtrimtab.optuna=PYTHON}, an interpreter that has Optuna, its {@code GrpcStorageProxy} is measured, too.
+ * <p>With {@code TRIMTAB_OPTUNA} set to an interpreter that has Optuna, its {@code
+ * GrpcStorageProxy} is measured, too.
  */
 public final class BridgeBenchmark {
 
@@ -115,10 +118,10 @@ public final class BridgeBenchmark {
     double[] ours = manyCallers();
     replicaReads();
     fromPython();
-    fanOut();
     launches();
     switches();
     optuna(ours);
+    fanOut();
   }
 
   private void echo() {
@@ -163,7 +166,11 @@ public final class BridgeBenchmark {
     double set = medianOf(slices.get(2), 0.5);
     double hundred = medianOf(slices.get(3), 0.5);
     echoP99 = medianOf(slices.get(0), 0.99);
-    row("bare unary echo, one caller, p50 and p99", micros(echo) + ", " + micros(echoP99), "", true);
+    row(
+        "bare unary echo, one caller, p50 and p99",
+        micros(echo) + ", " + micros(echoP99),
+        "",
+        true);
     ratio("linearizable get, one caller, p50", get, echo, 0.5);
     ratio("set, one caller, p50", set, echo, 0.7);
     ratio("batch of 100 set, p50, against one set", hundred, set, 4);
@@ -272,7 +279,9 @@ public final class BridgeBenchmark {
     }
   }
 
-  /** Python stamps a variable with the time; the age of the stamp when it is told here is the delay. */
+  /**
+   * Python stamps a variable with the time; the age of the stamp when it is told here is the delay.
+   */
   private void fromPython() throws InterruptedException {
     int count = 3_000;
     long[] delays = new long[count];
@@ -315,11 +324,10 @@ public final class BridgeBenchmark {
     int updates = 10_000;
     CountDownLatch all = new CountDownLatch(watchers);
     LongAdder faults = new LongAdder();
-    List<AutoCloseable> watches = new ArrayList<>();
-    long base = counter.incrementAndGet();
-    state.set("counter", base);
+    List<Watch> watches = new ArrayList<>();
+    long before = state.get("counter").version();
     for (int w = 0; w < watchers; w++) {
-      long[] last = {base};
+      long[] version = {before};
       watches.add(
           state.watch(
               WatchRequest.of("counter").queueCapacity(updates + 1).build(),
@@ -327,37 +335,35 @@ public final class BridgeBenchmark {
                 set.changes()
                     .forEach(
                         change -> {
-                          if ((Long) change.newValue() != last[0] + 1) {
+                          if (change.state().version() != ++version[0] || set.conflated()) {
                             faults.increment();
                           }
-                          last[0] = (Long) change.newValue();
                         });
-                if (last[0] == base + updates) {
+                if (version[0] == before + updates) {
                   all.countDown();
                 }
               }));
     }
     long start = System.nanoTime();
-    for (int u = 0; u < updates; u++) {
-      state.set("counter", counter.incrementAndGet());
+    Watch last = watches.get(watchers - 1);
+    for (int u = 1; u <= updates; u++) {
+      long revision = state.set("counter", counter.incrementAndGet()).revision();
+      if (u % 100 == 0) {
+        last.await(revision, Duration.ofSeconds(30)); // a listener may lag, not run away
+      }
     }
-    boolean told = all.await(5, TimeUnit.MINUTES);
+    boolean told = all.await(2, TimeUnit.MINUTES);
     double seconds = (System.nanoTime() - start) / 1e9;
     row(
         "1,000 watchers, 10,000 updates",
         "%d lost or doubled, %.1f s, %,.0f deliveries/s"
             .formatted(
-                told ? faults.sum() : all.getCount(), seconds, watchers * (double) updates / seconds),
+                told ? faults.sum() : all.getCount(),
+                seconds,
+                watchers * (double) updates / seconds),
         "none lost, none doubled",
         told && faults.sum() == 0);
-    watches.forEach(
-        watch -> {
-          try {
-            watch.close();
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    watches.forEach(Watch::close);
   }
 
   private void launches() {
@@ -380,8 +386,7 @@ public final class BridgeBenchmark {
 
   private void switches() {
     List<Duration> pauses = new ArrayList<>();
-    try (Session session =
-        Session.builder().bridge(new BridgedStateFactory(sidecar)).open()) {
+    try (Session session = Session.builder().bridge(new BridgedStateFactory(sidecar)).open()) {
       for (int i = 0; i < 100; i++) {
         session.register(Variable.floating("p" + i, 0.5, 0.0, 1.0));
       }
@@ -410,9 +415,9 @@ public final class BridgeBenchmark {
   }
 
   private void optuna(double[] ours) throws IOException, InterruptedException {
-    String python = System.getProperty("trimtab.optuna");
+    String python = System.getenv("TRIMTAB_OPTUNA");
     if (python == null) {
-      row("Optuna's GrpcStorageProxy", "not measured: -Dtrimtab.optuna=PYTHON", "", true);
+      row("Optuna's GrpcStorageProxy", "not measured: set TRIMTAB_OPTUNA", "", true);
       return;
     }
     Process process =
@@ -420,7 +425,9 @@ public final class BridgeBenchmark {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String[] rates =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().split(" ");
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .strip()
+            .split(" ");
     process.waitFor();
     double one = Double.parseDouble(rates[0]);
     double many = Double.parseDouble(rates[1]);
@@ -459,6 +466,7 @@ public final class BridgeBenchmark {
   private void row(String what, String seen, String bar, boolean passed) {
     allPassed &= passed;
     System.out.printf(
-        "| %s | %s | %s | %s |%n", what, seen, bar, bar.isEmpty() ? "" : passed ? "pass" : "MISSED");
+        "| %s | %s | %s | %s |%n",
+        what, seen, bar, bar.isEmpty() ? "" : passed ? "pass" : "MISSED");
   }
 }

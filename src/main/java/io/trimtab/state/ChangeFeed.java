@@ -42,7 +42,7 @@ public final class ChangeFeed implements AutoCloseable {
   private final Queue<ChangeSet> inbox = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicBoolean pumpScheduled = new AtomicBoolean();
-  private final ReentrantLock pump = new ReentrantLock();
+  private final ReentrantLock pump = new ReentrantLock(/* fair= */ true);
   private volatile boolean closed;
 
   // Guarded by the provider's lock.
@@ -115,10 +115,10 @@ public final class ChangeFeed implements AutoCloseable {
   private void distribute(ChangeSet commit) {
     inbox.add(commit);
     if (waiting.incrementAndGet() > INBOX_LIMIT) {
-      pump();
-    } else {
-      schedulePump();
+      pumpOne();
+      pumpOne(); // one more than was added, so the inbox shrinks again
     }
+    schedulePump();
   }
 
   private void schedulePump() {
@@ -126,20 +126,26 @@ public final class ChangeFeed implements AutoCloseable {
       threads.run(
           () -> {
             pumpScheduled.set(false); // before the work: what comes later schedules anew
-            pump();
+            while (pumpOne()) {
+              // the lock is let go in between, for a publisher that lends a hand
+            }
           });
     }
   }
 
-  private void pump() {
+  /** Offers the oldest commit of the inbox to every watch; returns false if there is none. */
+  private boolean pumpOne() {
     pump.lock();
     try {
-      for (ChangeSet commit = inbox.poll(); commit != null; commit = inbox.poll()) {
-        waiting.decrementAndGet();
-        for (FeedWatch watch : watches) {
-          watch.offer(commit);
-        }
+      ChangeSet commit = inbox.poll();
+      if (commit == null) {
+        return false;
       }
+      waiting.decrementAndGet();
+      for (FeedWatch watch : watches) {
+        watch.offer(commit);
+      }
+      return true;
     } finally {
       pump.unlock();
     }
