@@ -85,7 +85,7 @@ async def attached(hosts: Hosts, **fields: Any) -> AsyncIterator[Jvm]:
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(scenario(), 10))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(scenario(), 30))  # type: ignore[arg-type]
 
 
 @asynccontextmanager

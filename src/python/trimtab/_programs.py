@@ -270,8 +270,9 @@ class Programs:
             start = perf_counter_ns()
             built, variants = self._built(definition, run)
             outcome = built.run(request, run)
-            if not variants.seen.keys() >= run.values.read.keys():
-                variants.seen.update(run.values.read)
+            for names in (run.values.read, run.values.bound):
+                if not variants.seen.keys() >= names.keys():
+                    variants.seen.update(names)
             return _response(outcome, perf_counter_ns() - start)
 
         return await self._in_worker(run, work, timeout)

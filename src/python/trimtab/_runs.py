@@ -54,7 +54,10 @@ class RunStopped(BaseException):
 
 
 class SeenValues(Mapping[str, Any]):
-    """What a run sees of its session: values of one revision, read when they are first asked for; knows which were."""
+    """What a run sees of its session: values of one revision, read when they are first asked for; knows which were.
+
+    Reads of bindings are noted apart: a module follows them by itself, so its program need not be made anew for them.
+    """
 
     def __init__(self, session: Session, overlay: Mapping[str, Any]) -> None:
         self._session = session
@@ -62,20 +65,24 @@ class SeenValues(Mapping[str, Any]):
         self._lock = threading.Lock()  # guards the loading of _all
         self._all: Mapping[str, Any] | None = None
         self.read: dict[str, None] = {}  # a set that keeps its order
+        self.bound: dict[str, None] = {}  # the same for reads of bindings
 
     def __getitem__(self, name: str) -> Any:
-        self.read[name] = None
+        self._note(name)
         return self._loaded()[name]
 
     def __contains__(self, name: object) -> bool:
         if isinstance(name, str):
-            self.read[name] = None
+            self._note(name)
         return name in self._loaded()
 
     def __iter__(self) -> Iterator[str]:
         values = self._loaded()
-        self.read.update(dict.fromkeys(values))
+        self._note(*values)
         return iter(values)
+
+    def _note(self, *names: str) -> None:
+        (self.bound if _binding.get() else self.read).update(dict.fromkeys(names))
 
     def __len__(self) -> int:
         return len(self._loaded())
@@ -240,7 +247,18 @@ class Run:
         return RunCancelledError(f"run {self.run_id or '(unnamed)'} was cancelled")
 
 
+_binding: ContextVar[bool] = ContextVar("trimtab_binding", default=False)
 _current: ContextVar[Run | None] = ContextVar("trimtab_run", default=None)
+
+
+@contextlib.contextmanager
+def for_bindings() -> Iterator[None]:
+    """Within, what a run reads of its values is read by bindings."""
+    token = _binding.set(True)
+    try:
+        yield
+    finally:
+        _binding.reset(token)
 
 
 def current_run() -> Run | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from trimtab._runs import current_run
+from trimtab._runs import current_run, for_bindings
 from trimtab.dspy._parameters import Target
 from trimtab.exceptions import IllegalCallError, VariableNotFoundError
 
@@ -79,10 +79,8 @@ class Bindings:
         """Binds a parameter, in place of an earlier binding of it, to a variable that must exist."""
         if not isinstance(variable, str) or not variable:
             raise IllegalCallError(f"{parameter}: expected the name of a variable, got {variable!r}")
-        values = self.session.get_many([variable])
-        if variable not in values:
-            raise MissingVariableError([variable], self.session.session_id)
-        binding = Binding(parameter, variable, target, values[variable], droppable, callback)
+        value = read_bound(self.session, [variable])[variable]
+        binding = Binding(parameter, variable, target, value, droppable, callback)
         with self._lock:
             self._current = MappingProxyType({**self._current, parameter: binding})
         return binding
@@ -120,10 +118,7 @@ class Bindings:
         return self._note(self._read(bindings)) if bindings else {}
 
     def _read(self, bindings: Mapping[str, Binding]) -> dict[str, Any]:
-        found = self.session.get_many([binding.variable for binding in bindings.values()])
-        missing = [binding.variable for binding in bindings.values() if binding.variable not in found]
-        if missing:
-            raise MissingVariableError(missing, self.session.session_id)
+        found = read_bound(self.session, [binding.variable for binding in bindings.values()])
         return {name: found[binding.variable] for name, binding in bindings.items()}
 
     def _note(self, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -144,6 +139,16 @@ class Bindings:
         for callback, name, old, new in callbacks:
             callback(name, old, new)
         return changed
+
+
+def read_bound(session: Variables, variables: Sequence[str]) -> Mapping[str, Any]:
+    """The values of variables that something is bound to, all of one revision."""
+    with for_bindings():
+        found = session.get_many(variables)
+    missing = [variable for variable in variables if variable not in found]
+    if missing:
+        raise MissingVariableError(missing, session.session_id)
+    return found
 
 
 def _differs(old: Any, new: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import dspy
 
-from trimtab.dspy._bindings import Binding, Bindings, Callback, MissingVariableError, Variables
+from trimtab.dspy._bindings import Binding, Bindings, Callback, Variables, read_bound
 from trimtab.dspy._modules import constructor, session_or_current, variable_aware
 from trimtab.dspy._parameters import Parameters, Target
 from trimtab.dspy._plan import Plan, PredictorPlan, current_plan, planned
@@ -85,12 +85,14 @@ class ModuleVariableResolver:
 
     def resolve_module(self, variable: str) -> Any:
         """The class, or maker, that a variable's value stands for now."""
-        return self.resolve(_read(session_or_current(self._session), variable))
+        return self.resolve(read_bound(session_or_current(self._session), [variable])[variable])
 
     def create_module(self, variable: str, *args: Any, **kwargs: Any) -> Any:
         """Makes the variable-aware module that a variable's value stands for now."""
         session = session_or_current(self._session)
-        return create_variable_aware_module(session, self.resolve(_read(session, variable)), *args, **kwargs)
+        return create_variable_aware_module(
+            session, self.resolve(read_bound(session, [variable])[variable]), *args, **kwargs
+        )
 
     def strategy(self, variable: str, *args: Any, **kwargs: Any) -> StrategyModule:
         """A module that is, at each call, what the variable says."""
@@ -173,7 +175,7 @@ class StrategyModule(dspy.Module):  # type: ignore[misc]
         session = session_or_current(session)
         self._chosen = _Choices(resolver or ModuleVariableResolver(session), args, kwargs)
         self._bindings = Bindings(session, auto_sync)
-        self._chosen.module(_read(session, variable))  # a wrong name is found now
+        self._chosen.module(read_bound(session, [variable])[variable])  # a wrong name is found now
         observe(self)
         self._bindings.bind("strategy", variable, Target.STRUCTURE, None, droppable=False)
         for parameter, name in (bindings or {}).items():
@@ -285,13 +287,6 @@ class _Choices:
         parameters = constructor(kind).parameters.values()
         named = {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
         return {name: value for name, value in self._kwargs.items() if name in named}
-
-
-def _read(session: Variables, variable: str) -> Any:
-    values = session.get_many([variable])
-    if variable not in values:
-        raise MissingVariableError([variable], session.session_id)
-    return values[variable]
 
 
 def _folded(name: str) -> str:
