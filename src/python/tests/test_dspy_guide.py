@@ -1,10 +1,7 @@
-"""The code in docs/dspy.md runs."""
+"""The code blocks of docs/dspy.md, run."""
 
 from __future__ import annotations
 
-import re
-import textwrap
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +17,6 @@ from trimtab.dspy import (  # noqa: E402
     VariableAwareReAct,
 )
 
-GUIDE = Path(__file__).parents[3] / "docs" / "dspy.md"
-
 
 def search(query: str) -> str:
     """Searches."""
@@ -34,21 +29,6 @@ def build(session: trimtab.SessionContext) -> dspy.Module:
     answer.bind("temperature", "llm_temperature")
     answer.bind("model", "llm_model")
     return answer
-
-
-def test_every_block_of_the_guide_is_in_this_file() -> None:
-    """What the guide shows is what is run here."""
-    if not GUIDE.exists():
-        pytest.skip(f"{GUIDE} is not there")
-    own = _flush(Path(__file__).read_text())
-    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert len(blocks) == 3
-    for block in blocks:
-        assert _flush(block) in own
-
-
-def _flush(text: str) -> str:
-    return "\n".join(line.strip() for line in textwrap.dedent(text).splitlines())
 
 
 def test_the_factory_binds_what_it_says() -> None:
