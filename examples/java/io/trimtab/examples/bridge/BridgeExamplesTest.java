@@ -1,0 +1,74 @@
+package io.trimtab.examples.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.trimtab.bridge.Sidecar;
+import io.trimtab.lm.LanguageModel;
+import io.trimtab.study.Study;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Runs the examples with Python programs, in small. */
+class BridgeExamplesTest {
+
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+  private final Map<String, LanguageModel> models = PythonExamples.models(Map.of());
+
+  @BeforeAll
+  static void needsDspy() throws IOException, InterruptedException {
+    String python = System.getProperty("trimtab.python");
+    if (python == null || !hasDspy(python)) {
+      System.err.println("SKIPPED BridgeExamplesTest: expected a Python with DSPy, got " + python);
+      assumeTrue(false, "no Python with DSPy");
+    }
+  }
+
+  private static boolean hasDspy(String python) throws IOException, InterruptedException {
+    Process probe =
+        new ProcessBuilder(
+                python, "-c", "import sys, importlib.util as u; sys.exit(not u.find_spec('dspy'))")
+            .inheritIO()
+            .start();
+    return probe.waitFor(30, TimeUnit.SECONDS) && probe.exitValue() == 0;
+  }
+
+  @AfterEach
+  void close() {
+    models.values().forEach(LanguageModel::close);
+  }
+
+  @Test
+  void reactAgent_isTunedAndItsNextCallUsesTheBest() {
+    try (Sidecar sidecar = PythonExamples.sidecar("react_agent")) {
+      Study study =
+          new ReactAgentExample(out, /* trials= */ 4, /* tickets= */ 8).run(sidecar, models);
+
+      String model = study.best().configuration().getString("reasoning_model");
+      double temperature = study.best().configuration().getDouble("temperature");
+      assertThat(printed.toString(StandardCharsets.UTF_8))
+          .contains("on bridged state")
+          .contains("embedded-similarity-" + model + " at " + temperature);
+    }
+  }
+
+  @Test
+  void dspyTriage_scoresDependOnWhatTheTrialsTry() {
+    try (Sidecar sidecar = PythonExamples.sidecar("ticket_triage")) {
+      Study study =
+          new DspyTriageExample(out, /* trials= */ 6, /* tickets= */ 12).run(sidecar, models);
+
+      assertThat(study.trials().stream().map(trial -> trial.score()).distinct().count())
+          .isGreaterThan(1); // the candidates reached Python
+      assertThat(printed.toString(StandardCharsets.UTF_8)).contains("the best of 6 trials");
+    }
+  }
+}
