@@ -57,12 +57,15 @@ public final class ReactAgentExample {
   }
 
   Study run(Sidecar sidecar, Map<String, LanguageModel> models) {
+    // tag::tool[]
     Tool handbook =
         Tool.of(
             "handbook",
             "Says which team deals with what.",
             NoArguments.class,
             none -> Triage.instructions().get(Triage.GLOSSARY));
+    // end::tool[]
+    // tag::program[]
     try (Session session = Session.open();
         Bridge bridge =
             Bridge.between(session, sidecar)
@@ -73,6 +76,7 @@ public final class ReactAgentExample {
                 .open()) {
       BridgedProgram agent = bridge.program("react_agent"); // the state moves to Python here
       RegisteredConfiguration live = session.configuration("react_agent_config");
+      // end::program[]
       out.printf("%s of %s, on %s state%n", agent.name(), agent.pythonType(), backend(session));
       out.printf("it begins with %s%n", live.current());
 

@@ -59,7 +59,7 @@ final class Band {
       double least = Double.NEGATIVE_INFINITY;
       double greatest = Double.POSITIVE_INFINITY;
       for (Side side : List.copyOf(open)) {
-        if (side == first || first.quantity().same(side.quantity())) {
+        if (side.equals(first) || first.quantity().same(side.quantity())) {
           least = Math.max(least, side.least());
           greatest = Math.min(greatest, side.greatest());
           open.remove(side);

@@ -65,6 +65,7 @@ final class Cover {
    *
    * @param mass how much of all proposals it gets; 0 if it is empty
    */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier between two methods; never compared
   record Part(double[] box, boolean full, Band.@Nullable Prism prism, double mass) {}
 
   boolean empty() {
