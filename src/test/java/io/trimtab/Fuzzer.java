@@ -2,14 +2,17 @@ package io.trimtab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.EngineFilter;
@@ -68,7 +71,7 @@ public final class Fuzzer {
    * @param target the name of a fuzz test
    */
   public static void findsPlantedBugs(Class<?> type, String target) {
-    String log = fuzz(type, target, Duration.ofMinutes(3));
+    String log = fuzz(type, target, Duration.ofMinutes(10));
 
     log.lines().filter(line -> line.startsWith("PLANTED")).forEach(System.out::println);
     assertThat(log).contains("all planted bugs found");
@@ -87,8 +90,7 @@ public final class Fuzzer {
                   "-Djazzer.max_duration=" + duration.toSeconds() + "s",
                   "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                   "-cp",
-                  System.getProperty(
-                      "surefire.test.class.path", System.getProperty("java.class.path")),
+                  classPath(),
                   Fuzzer.class.getName(),
                   type.getName(),
                   method)
@@ -111,6 +113,15 @@ public final class Fuzzer {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
+  }
+
+  /** The class path of this process, for one that runs in another directory. */
+  private static String classPath() {
+    String path =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return Arrays.stream(path.split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /**

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Switching under load and under failure; row 3 of the reliability table. */
-@Timeout(120)
+@Timeout(3600)
 class LiveSwitchTest {
 
   private static final int WRITERS = 8;

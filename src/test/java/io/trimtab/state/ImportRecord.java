@@ -87,7 +87,11 @@ record ImportRecord(
       case 3 -> top.put("exported_at", raw);
       case 4 -> top.put("metadata", Map.of(name, raw));
       case 5 -> top.put(name, raw);
-      case 6 -> top.remove(List.copyOf(top.keySet()).get(Math.floorMod(flaw, top.size())));
+      case 6 -> {
+        if (!top.isEmpty()) {
+          top.remove(List.copyOf(top.keySet()).get(Math.floorMod(flaw, top.size())));
+        }
+      }
       default -> top.put("variable_index", Map.of(name, raw));
     }
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Random writers and watchers, judged by {@link WatchCheck} against a ledger of all commits; and
  * the judge itself, which must notice every planted fault. Run with {@code -Dseed=} to repeat.
  */
-@Timeout(120)
+@Timeout(3600)
 final class WatchCheckTest {
 
   private static final boolean LONG = "long".equals(System.getProperty("trimtab.profile"));

@@ -213,13 +213,13 @@ final class WatchOrderLincheckTest {
     }
   }
 
-  private static ModelCheck committersAndSubscribers() {
+  private static ModelCheck committersAndSubscribers(int interleavings) {
     Call one = call("commit", 1);
     Call other = call("commit", 2);
     Call third = call("commit", 3);
     Call deliver = call("deliver");
     ModelCheck check =
-        ModelCheck.against(Specification.class, 60)
+        ModelCheck.against(Specification.class, interleavings)
             .switchingWithin(
                 WatchOrderLincheckTest.class,
                 StateProvider.class,
@@ -242,21 +242,21 @@ final class WatchOrderLincheckTest {
 
   @Test
   void watchersOfLocalState_areToldEverythingInOrder() {
-    committersAndSubscribers().check(OverLocalState.class);
+    committersAndSubscribers(20).check(OverLocalState.class);
   }
 
   @Test
   void watchersOfAFeed_areToldEverythingInOrder() {
-    committersAndSubscribers().check(OverFeed.class);
+    committersAndSubscribers(60).check(OverFeed.class);
   }
 
   @Test
   void commitsPublishedLate_areFound() {
-    committersAndSubscribers().checkFinds(PublishesLate.class);
+    committersAndSubscribers(60).checkFinds(PublishesLate.class);
   }
 
   @Test
   void watcherThatJoinsLate_isFound() {
-    committersAndSubscribers().checkFinds(JoinsLate.class);
+    committersAndSubscribers(60).checkFinds(JoinsLate.class);
   }
 }
