@@ -91,7 +91,8 @@ final class Failures {
           failure.getKey(),
           cause instanceof TrimtabException known
               ? known
-              : new StateUnavailableException(cause.getMessage(), /* applied= */ false, cause));
+              : new StateUnavailableException(
+                  String.valueOf(cause.getMessage()), /* applied= */ false, cause));
     }
     return each;
   }

@@ -86,7 +86,8 @@ final class SidecarProcess {
 
   /** Waits until it listens; on failure it is ended and what it printed is told. */
   Handshake await(Duration timeout) {
-    process.onExit().thenRun(() -> handshake.completeExceptionally(died()));
+    CompletableFuture<?> unused =
+        process.onExit().thenRun(() -> handshake.completeExceptionally(died()));
     try {
       return handshake.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {

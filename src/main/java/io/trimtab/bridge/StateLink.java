@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -82,7 +83,10 @@ final class StateLink {
   private final long client;
   private final LongSupplier nanos;
   private final ScheduledThreadPoolExecutor mender;
+
+  @SuppressWarnings("UnnecessaryLambda") // one object, so that it can be taken off again
   private final Runnable restartListener = () -> onMender(this::connectAtOnce);
+
   private final CompletableFuture<Opened> firstReady = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -129,7 +133,8 @@ final class StateLink {
     sidecar.addRestartListener(restartListener);
     onMender(this::connect);
     long period = TICK.toMillis();
-    mender.scheduleWithFixedDelay(this::tick, period, period, TimeUnit.MILLISECONDS);
+    Future<?> unused =
+        mender.scheduleWithFixedDelay(this::tick, period, period, TimeUnit.MILLISECONDS);
     try {
       return firstReady.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
@@ -456,7 +461,7 @@ final class StateLink {
 
   private void connectAfter(Duration pause) {
     try {
-      mender.schedule(this::connect, pause.toNanos(), TimeUnit.NANOSECONDS);
+      Future<?> unused = mender.schedule(this::connect, pause.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // closed meanwhile
     }

@@ -154,7 +154,7 @@ final class Supervision {
         handshake.software(),
         handshake.address(),
         process.handle().pid());
-    process.onExit().thenRun(() -> died(process, startedAt));
+    CompletableFuture<?> unused = process.onExit().thenRun(() -> died(process, startedAt));
     return handshake;
   }
 
@@ -212,16 +212,17 @@ final class Supervision {
   }
 
   private void restartAfter(Duration delay) {
-    CompletableFuture.runAsync(
-        this::restart,
-        CompletableFuture.delayedExecutor(
-            delay.toNanos(),
-            TimeUnit.NANOSECONDS,
-            task -> {
-              Thread thread = new Thread(task, "trimtab-sidecar-restart");
-              thread.setDaemon(true);
-              thread.start();
-            }));
+    CompletableFuture<?> unused =
+        CompletableFuture.runAsync(
+            this::restart,
+            CompletableFuture.delayedExecutor(
+                delay.toNanos(),
+                TimeUnit.NANOSECONDS,
+                task -> {
+                  Thread thread = new Thread(task, "trimtab-sidecar-restart");
+                  thread.setDaemon(true);
+                  thread.start();
+                }));
   }
 
   private void restart() {

@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
  * @param configuration what might be proposed
  * @param point its coordinates in the unit cube, NaN where inactive; not to be written to
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier that is never compared
 record Candidate(Configuration configuration, double[] point) {
 
   static Candidate of(Configuration configuration) {

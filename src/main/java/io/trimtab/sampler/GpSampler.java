@@ -211,9 +211,12 @@ public final class GpSampler implements Sampler {
             next == null || known.contains(next.configuration())
                 ? Double.NEGATIVE_INFINITY
                 : score(next);
-        boolean up = next != null && score > at.score;
-        at = up ? new Ranked(next, score) : at;
-        reach = Math.min(0.5, Math.max(1e-6, reach * (up ? 1.5 : 0.9)));
+        if (next != null && score > at.score) {
+          at = new Ranked(next, score);
+          reach = Math.min(0.5, reach * 1.5);
+        } else {
+          reach = Math.max(1e-6, reach * 0.9);
+        }
       }
       return at;
     }

@@ -26,6 +26,7 @@ final class Lbfgs {
     double at(double[] x, double[] gradient);
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // a carrier that is never compared
   private record Pair(double[] step, double[] change, double curvature) {}
 
   private Lbfgs() {}

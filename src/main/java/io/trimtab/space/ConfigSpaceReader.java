@@ -138,7 +138,7 @@ final class ConfigSpaceReader {
     long min = hp.integer("lower");
     Scale scale = scale(hp);
     builder.integer(name, hp.integer("default_value"), min, hp.integer("upper"), scale);
-    prior(hp, type, name, min, scale);
+    prior(hp, type, name, (double) min, scale);
   }
 
   private void prior(JsonObject hp, String type, String name, double min, Scale scale) {

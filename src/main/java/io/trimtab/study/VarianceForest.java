@@ -43,6 +43,7 @@ final class VarianceForest {
   }
 
   /** A region where a tree is constant: a set of cells per parameter, and the value there. */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier that is never compared
   private record Leaf(long[] sets, double value) {}
 
   /** A way to divide a node: the cells of a parameter that go left, and how good that is. */

@@ -55,7 +55,7 @@ final class WarmingCode implements BoolCode {
     } catch (IOException e) {
       return code;
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("the template has a constructor that cannot fail", e);
+      throw new LinkageError("the template has a constructor that cannot fail", e);
     }
   }
 }
