@@ -10,6 +10,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -19,17 +21,24 @@ import org.junit.jupiter.api.Test;
 /** Runs the examples with Python programs, in small. */
 class BridgeExamplesTest {
 
+  /** Names the interpreter of the build's own virtual environment. */
+  private static final Path BUILT = Path.of("target", "python", "executable");
+
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
   private final Map<String, LanguageModel> models = PythonExamples.models(Map.of());
 
   @BeforeAll
   static void needsDspy() throws IOException, InterruptedException {
-    String python = System.getProperty("trimtab.python");
-    if (python == null || !hasDspy(python)) {
-      System.err.println("SKIPPED BridgeExamplesTest: expected a Python with DSPy, got " + python);
+    if (!Files.exists(BUILT) || !hasDspy(Files.readString(BUILT).strip())) {
+      System.err.println("SKIPPED BridgeExamplesTest: expected a Python with DSPy in " + BUILT);
       assumeTrue(false, "no Python with DSPy");
     }
+  }
+
+  private static Sidecar sidecar(String module) throws IOException {
+    Path python = Path.of(Files.readString(BUILT).strip());
+    return PythonExamples.sidecar(Sidecar.launch().python(python), module);
   }
 
   private static boolean hasDspy(String python) throws IOException, InterruptedException {
@@ -47,8 +56,8 @@ class BridgeExamplesTest {
   }
 
   @Test
-  void reactAgent_isTunedAndItsNextCallUsesTheBest() {
-    try (Sidecar sidecar = PythonExamples.sidecar("react_agent")) {
+  void reactAgent_isTunedAndItsNextCallUsesTheBest() throws IOException {
+    try (Sidecar sidecar = sidecar("react_agent")) {
       Study study =
           new ReactAgentExample(out, /* trials= */ 4, /* tickets= */ 8).run(sidecar, models);
 
@@ -61,8 +70,8 @@ class BridgeExamplesTest {
   }
 
   @Test
-  void dspyTriage_scoresDependOnWhatTheTrialsTry() {
-    try (Sidecar sidecar = PythonExamples.sidecar("ticket_triage")) {
+  void dspyTriage_scoresDependOnWhatTheTrialsTry() throws IOException {
+    try (Sidecar sidecar = sidecar("ticket_triage")) {
       Study study =
           new DspyTriageExample(out, /* trials= */ 6, /* tickets= */ 12).run(sidecar, models);
 

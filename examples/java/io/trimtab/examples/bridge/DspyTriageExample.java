@@ -43,7 +43,7 @@ public final class DspyTriageExample {
    */
   public static void main(String[] args) {
     Map<String, LanguageModel> models = PythonExamples.models(System.getenv());
-    try (Sidecar sidecar = PythonExamples.sidecar("ticket_triage")) {
+    try (Sidecar sidecar = PythonExamples.sidecar(Sidecar.launch(), "ticket_triage")) {
       new DspyTriageExample(System.out, /* trials= */ 20, /* tickets= */ 60).run(sidecar, models);
     } finally {
       models.values().forEach(LanguageModel::close);

@@ -19,17 +19,14 @@ final class PythonExamples {
   private PythonExamples() {}
 
   /** Starts a sidecar with one module of {@code examples/python}. */
-  static Sidecar sidecar(String module) {
+  static Sidecar sidecar(SidecarLaunch launch, String module) {
     Path sources = Path.of("examples", "python");
     if (!Files.exists(sources.resolve(module + ".py"))) {
       throw new IllegalStateException(
           "%s is not here; run the example in the project's folder, not in %s"
               .formatted(sources, Path.of("").toAbsolutePath()));
     }
-    SidecarLaunch launch =
-        Sidecar.launch().pythonPath(sources).programModules(module).requirements(DSPY);
-    String python = System.getProperty("trimtab.python");
-    return python == null ? launch.start() : launch.python(Path.of(python)).start();
+    return launch.pythonPath(sources).programModules(module).requirements(DSPY).start();
   }
 
   /** The models by the names Python knows: embedded ones, or those of the environment's server. */

@@ -49,7 +49,7 @@ public final class ReactAgentExample {
    */
   public static void main(String[] args) {
     Map<String, LanguageModel> models = PythonExamples.models(System.getenv());
-    try (Sidecar sidecar = PythonExamples.sidecar("react_agent")) {
+    try (Sidecar sidecar = PythonExamples.sidecar(Sidecar.launch(), "react_agent")) {
       new ReactAgentExample(System.out, /* trials= */ 20, /* tickets= */ 40).run(sidecar, models);
     } finally {
       models.values().forEach(LanguageModel::close);
