@@ -21,7 +21,7 @@ class FirstStudyTest {
 
     assertEquals(
         List.of(
-            "1.0 right with triage{temperature=0.4, hint=billing: card, sum. outage: error, loads. how_to: how, wh...}",
+            "1.0 right with triage{temperature=0.9, hint=billing: card, sum. outage: error, loads. how_to: how, wh...}",
             "outage"),
         bytes.toString(StandardCharsets.UTF_8).lines().toList());
   }
