@@ -20,17 +20,19 @@ public final class GuidePage {
   private GuidePage() {}
 
   /**
-   * Fails unless every block of a page is a region of a test, and every region is on the page.
+   * Fails unless every block of a page is a region of a test or example, and every region is on the
+   * page.
    *
    * @param page the page's name in {@code docs/}
-   * @param test the class with the regions
+   * @param classes the classes with the regions
    */
-  public static void assertBlocksAreRegionsOf(String page, Class<?> test) throws IOException {
-    Path source = Path.of("src/test/java", test.getName().replace('.', '/') + ".java");
+  public static void assertBlocksAreRegionsOf(String page, Class<?>... classes) throws IOException {
     List<String> regions = new ArrayList<>();
-    Matcher region = REGION.matcher(Files.readString(source));
-    while (region.find()) {
-      regions.add(region.group(2).stripTrailing().stripIndent() + "\n");
+    for (Class<?> type : classes) {
+      Matcher region = REGION.matcher(Files.readString(source(type)));
+      while (region.find()) {
+        regions.add(region.group(2).stripTrailing().stripIndent() + "\n");
+      }
     }
     List<String> blocks = new ArrayList<>();
     Matcher block = BLOCK.matcher(Files.readString(Path.of("docs", page)));
@@ -41,5 +43,11 @@ public final class GuidePage {
         .as("the Java blocks of docs/%s", page)
         .isNotEmpty()
         .hasSameElementsAs(regions);
+  }
+
+  private static Path source(Class<?> type) {
+    String file = type.getName().replace('.', '/') + ".java";
+    Path test = Path.of("src/test/java", file);
+    return Files.exists(test) ? test : Path.of("examples/java", file);
   }
 }

@@ -3,6 +3,7 @@ package io.trimtab.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.GuidePage;
+import io.trimtab.examples.bridge.ReactAgentExample;
 import io.trimtab.session.Backend;
 import io.trimtab.session.Session;
 import io.trimtab.variable.Variable;
@@ -15,7 +16,7 @@ final class BridgeGuideTest {
 
   @Test
   void page_showsThisCode() throws Exception {
-    GuidePage.assertBlocksAreRegionsOf("bridge.md", BridgeGuideTest.class);
+    GuidePage.assertBlocksAreRegionsOf("bridge.md", BridgeGuideTest.class, ReactAgentExample.class);
   }
 
   @Test
