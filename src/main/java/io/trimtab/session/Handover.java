@@ -28,6 +28,9 @@ final class Handover<P> {
   private final Duration patience;
   private volatile Charge<P> charge;
 
+  /** That of the charge, where a reader finds it one step sooner. */
+  private volatile P provider;
+
   /**
    * Set while a switch waits or works: writers must then queue, or a stream of them would starve
    * it.
@@ -56,11 +59,17 @@ final class Handover<P> {
 
   Handover(Charge<P> charge, Duration patience) {
     this.charge = charge;
+    this.provider = charge.provider();
     this.patience = patience;
   }
 
   Charge<P> charge() {
     return charge;
+  }
+
+  /** Returns the provider in charge, which a read may find closed if it was replaced meanwhile. */
+  P provider() {
+    return provider;
   }
 
   <T> T read(Function<P, T> operation) {
@@ -122,6 +131,7 @@ final class Handover<P> {
 
   void publish(Charge<P> next) {
     charge = next;
+    provider = next.provider();
   }
 
   void resume() {

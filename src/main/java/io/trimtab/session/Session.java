@@ -177,7 +177,7 @@ public final class Session implements VariableSource, AutoCloseable {
    */
   public @Nullable VariableState find(String key) {
     try {
-      return handover.charge().provider().find(key); // the hot path, without a lambda
+      return handover.provider().find(key); // the hot path, without a lambda
     } catch (IllegalStateException e) {
       return handover.read(provider -> provider.find(key)); // the provider was replaced meanwhile
     }

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -40,15 +41,23 @@ final class ImportTarget {
 
   /** Offers a document; returns whether it was accepted. */
   static boolean offer(byte[] document) {
-    long bytes = THREADS.getCurrentThreadAllocatedBytes();
     long start = System.nanoTime();
+    long bytes = allocated();
     boolean accepted = readAndOffer(document);
     long took = System.nanoTime() - start;
     assertThat(took).as("nanoseconds for %d bytes", document.length).isLessThan(MOST_NANOS);
-    assertThat(THREADS.getCurrentThreadAllocatedBytes() - bytes)
-        .as("bytes allocated for a document of %d bytes", document.length)
-        .isLessThan(MOST_BYTES);
+    if (allocated() - bytes > MOST_BYTES) {
+      bytes = allocated(); // once more: the first time may have loaded and instrumented a class
+      readAndOffer(document);
+      assertThat(allocated() - bytes)
+          .as("bytes allocated for %s", new String(document, StandardCharsets.UTF_8))
+          .isLessThan(MOST_BYTES);
+    }
     return accepted;
+  }
+
+  private static long allocated() {
+    return THREADS.getCurrentThreadAllocatedBytes();
   }
 
   private static boolean readAndOffer(byte[] document) {
