@@ -1,6 +1,7 @@
 package io.trimtab.state;
 
 import io.trimtab.variable.Domain;
+import io.trimtab.variable.StorableText;
 import io.trimtab.variable.VariableMetadata;
 import io.trimtab.variable.VariableNames;
 import io.trimtab.variable.Violation;

@@ -1,5 +1,6 @@
 package io.trimtab.state;
 
+import io.trimtab.variable.StorableText;
 import io.trimtab.variable.Violation;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package io.trimtab.state;
 
+import io.trimtab.variable.StorableText;
 import io.trimtab.variable.VariableMetadata;
 import java.util.Map;
 import java.util.TreeMap;

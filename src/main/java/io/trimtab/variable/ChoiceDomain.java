@@ -44,7 +44,7 @@ public record ChoiceDomain(List<String> options, List<Double> weights, boolean o
                 "one weight for each of the %d options".formatted(options.size()),
                 weights);
     for (String option : options) {
-      String rule = Texts.brokenRule(option);
+      String rule = StorableText.brokenRule(option);
       definition
           .require(
               !option.isEmpty() && option.length() <= 1000,

@@ -174,7 +174,7 @@ public final class StringDomain implements Domain<String> {
     if (minLength > 0 && codePoints(value) < minLength) {
       return "text of at least " + minLength + " characters";
     }
-    String unstorable = Texts.brokenRule(value);
+    String unstorable = StorableText.brokenRule(value);
     if (unstorable != null) {
       return unstorable;
     }

@@ -53,7 +53,7 @@ public final class Variable<T> {
         "at most " + MAX_METADATA + " entries",
         metadata.size());
     definition.require(
-        Texts.brokenRule(description) == null, "description", "storable text", description);
+        StorableText.brokenRule(description) == null, "description", "storable text", description);
     metadata.forEach(
         (key, value) -> VariableMetadata.violation(key, value).ifPresent(definition::add));
     T canonical = domain.cast(defaultValue);

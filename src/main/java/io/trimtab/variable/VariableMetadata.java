@@ -22,14 +22,14 @@ public final class VariableMetadata {
    * @return the rule it breaks, or empty for a good entry
    */
   public static Optional<Violation> violation(String key, String value) {
-    if (key.isEmpty() || key.length() > MAX_KEY_LENGTH || Texts.brokenRule(key) != null) {
+    if (key.isEmpty() || key.length() > MAX_KEY_LENGTH || StorableText.brokenRule(key) != null) {
       return Optional.of(
           Violation.of(
               "metadata key",
               "1 to %d characters without U+0000 and unpaired surrogates".formatted(MAX_KEY_LENGTH),
               key));
     }
-    String rule = Texts.brokenRule(value);
+    String rule = StorableText.brokenRule(value);
     return rule == null
         ? Optional.empty()
         : Optional.of(Violation.missing("metadata of \"%s\"".formatted(key), rule));

@@ -3,9 +3,19 @@ package io.trimtab.variable;
 import org.jspecify.annotations.Nullable;
 
 /** What every text must satisfy so that each backend keeps it unchanged. */
-final class Texts {
+public final class StorableText {
 
-  private Texts() {}
+  private StorableText() {}
+
+  /**
+   * Tells whether every backend keeps a text unchanged.
+   *
+   * @param text any text
+   * @return whether it is free of U+0000 and of unpaired surrogates
+   */
+  public static boolean is(String text) {
+    return brokenRule(text) == null;
+  }
 
   /** Names the rule a text breaks that no backend could store, or null if every backend can. */
   static @Nullable String brokenRule(String text) {
