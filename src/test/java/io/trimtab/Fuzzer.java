@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,15 @@ public final class Fuzzer {
 
     log.lines().filter(line -> line.startsWith("PLANTED")).forEach(System.out::println);
     assertThat(log).contains("all planted bugs found");
+  }
+
+  /**
+   * Returns the processor time of this thread, which a busy machine does not lengthen.
+   *
+   * @return nanoseconds since some moment
+   */
+  public static long processorNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private static String fuzz(Class<?> type, String method, Duration duration) {
