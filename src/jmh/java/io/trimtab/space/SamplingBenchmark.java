@@ -30,7 +30,8 @@ import org.openjdk.jmh.infra.Blackhole;
 @Fork(1)
 public class SamplingBenchmark {
 
-  static SpaceBuilder tenParameters() {
+  /** Ten parameters of all kinds, which other benchmarks use too. */
+  public static SpaceBuilder tenParameters() {
     return ConfigurationSpace.named("ten")
         .floating("temperature", 0.7, 0.0, 2.0)
         .floating("top_p", 0.7, 0.1, 1.0)

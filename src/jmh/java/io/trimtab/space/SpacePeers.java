@@ -1,17 +1,15 @@
 package io.trimtab.space;
 
-import io.trimtab.json.Json;
+import io.trimtab.Peer;
 import io.trimtab.json.JsonObject;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -30,7 +28,6 @@ public final class SpacePeers {
   private static final int ROUNDS = 7;
   private static final int BATCH = 50;
   private static final int FRESH = 21;
-  private static final long MINUTES = 10;
 
   /** Keeps results alive. */
   private static volatile Object sink = "";
@@ -42,10 +39,9 @@ public final class SpacePeers {
    *
    * @param arguments ignored
    * @throws IOException if the peers cannot be started
-   * @throws InterruptedException if waiting for them is interrupted
    */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
-    JsonObject peers = peers();
+  public static void main(String[] arguments) throws IOException {
+    JsonObject peers = Peer.environment().run("spaces_peer.py");
     ConfigurationSpace free = SamplingBenchmark.tenParameters().build();
     ConfigurationSpace ruled = SamplingBenchmark.withRules();
     ConfigurationSpace checked = SamplingBenchmark.withThreeRules();
@@ -149,23 +145,5 @@ public final class SpacePeers {
       spent = THREADS.getCurrentThreadCpuTime() - start;
     } while (spent < nanos);
     return calls * 1e9 / spent;
-  }
-
-  private static JsonObject peers() throws IOException, InterruptedException {
-    String python = output("bash", "src/python/benchmarks/venv.sh");
-    String json = output(python, "src/python/benchmarks/spaces_peer.py");
-    return JsonObject.of(Json.parse(json), "$");
-  }
-
-  private static String output(String... command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String text =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    if (!process.waitFor(MINUTES, TimeUnit.MINUTES) || process.exitValue() != 0) {
-      process.destroy();
-      throw new IOException(String.join(" ", command) + " failed");
-    }
-    return text;
   }
 }

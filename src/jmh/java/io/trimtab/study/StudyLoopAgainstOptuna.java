@@ -1,12 +1,10 @@
 package io.trimtab.study;
 
-import java.io.BufferedReader;
+import io.trimtab.Peer;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -35,7 +33,7 @@ public final class StudyLoopAgainstOptuna {
    */
   public static void main(String[] args) throws IOException {
     PrintStream out = System.out;
-    String python = firstLine("bash", "src/python/benchmarks/venv.sh");
+    Peer peer = Peer.environment();
     for (int i = 0; i < WARM_UP; i++) {
       StudyLoopBenchmark.loop(i);
     }
@@ -44,9 +42,7 @@ public final class StudyLoopAgainstOptuna {
     out.printf("%-8s %18s %18s %8s%n", "round", "Trimtab trials/s", "Optuna trials/s", "ratio");
     for (int round = 0; round < ROUNDS; round++) {
       ours[round] = ours(round);
-      optuna[round] =
-          Double.parseDouble(
-              firstLine(python, "-W", "ignore", "src/python/benchmarks/optuna_study_loop.py"));
+      optuna[round] = peer.run("optuna_study_loop.py").number("trials_per_second");
       row(out, Integer.toString(round + 1), ours[round], optuna[round]);
     }
     row(out, "median", median(ours), median(optuna));
@@ -62,20 +58,6 @@ public final class StudyLoopAgainstOptuna {
       StudyLoopBenchmark.loop(1000L + round);
     }
     return 1e9 * STUDIES * StudyLoopBenchmark.TRIALS / (THREADS.getCurrentThreadCpuTime() - from);
-  }
-
-  private static String firstLine(String... command) throws IOException {
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      String line = reader.readLine();
-      if (line == null) {
-        throw new IOException(String.join(" ", command) + " printed nothing");
-      }
-      return line;
-    }
   }
 
   private static double median(double[] values) {

@@ -2,7 +2,7 @@ package io.trimtab.study;
 
 import io.trimtab.sampler.RandomSampler;
 import io.trimtab.space.ConfigurationSpace;
-import io.trimtab.variable.Scale;
+import io.trimtab.space.SamplingBenchmark;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -31,19 +31,7 @@ public class StudyLoopBenchmark {
 
   static final int TRIALS = 10_000;
 
-  static final ConfigurationSpace SPACE =
-      ConfigurationSpace.named("ten")
-          .floating("temperature", 0.7, 0.0, 2.0)
-          .floating("top_p", 0.9, 0.1, 1.0)
-          .floating("penalty", 0.0, -2.0, 2.0, 0.1)
-          .floating("rate", 1e-3, 1e-6, 1.0, Scale.LOG)
-          .integer("max_tokens", 1024, 64, 8192, Scale.LOG)
-          .integer("max_iters", 5, 3, 10)
-          .integer("demonstrations", 4, 0, 64)
-          .choice("model", "large", "small", "tiny")
-          .module("strategy", "ChainOfThought", "Predict", "ReAct")
-          .bool("stream", false)
-          .build();
+  static final ConfigurationSpace SPACE = SamplingBenchmark.tenParameters().build();
 
   private long seed;
 

@@ -1,7 +1,6 @@
 package io.trimtab.sampler;
 
 import io.trimtab.space.Axis;
-import java.util.Arrays;
 
 /**
  * How wide the kernels of a {@link ParzenEstimator} are.
@@ -34,26 +33,15 @@ record Bandwidths(int observations, int dimensions, double discrete, double stre
     return MOST_SPREAD * scott();
   }
 
-  /** The widths of kernels at the observed coordinates; 1 where there is none. */
-  double[] widths(Axis axis, double[] observed) {
+  /** The widths of kernels at the places where an axis was observed, in rising order. */
+  double[] widths(Axis axis, Places places) {
     double floor = scott() * (axis.cells() == 0 ? CONTINUUM_FLOOR * discrete : CELL_FLOOR);
-    double least = Math.max(floor, 1 / Math.min(SHARPEST, observed.length + 2.0));
-    double[] sorted = Arrays.stream(observed).filter(u -> !Double.isNaN(u)).sorted().toArray();
-    double[] widths = new double[observed.length];
-    for (int i = 0; i < widths.length; i++) {
-      double width = sorted.length < 2 ? 1 : stretch * fartherNeighbour(sorted, observed[i]);
-      widths[i] = Double.isNaN(width) ? 1 : Math.max(least, Math.min(1, width));
+    double least = Math.max(floor, 1 / Math.min(SHARPEST, observations + 2.0));
+    double[] widths = new double[places.count()];
+    for (int place = 0; place < widths.length; place++) {
+      double width = places.observed() < 2 ? 1 : stretch * places.toFartherNeighbour(place);
+      widths[place] = Math.max(least, Math.min(1, width));
     }
     return widths;
-  }
-
-  private static double fartherNeighbour(double[] sorted, double u) {
-    int at = Arrays.binarySearch(sorted, u);
-    if (at < 0) {
-      return Double.NaN; // an observation without this coordinate
-    }
-    double left = at == 0 ? u : sorted[at - 1];
-    double right = at == sorted.length - 1 ? u : sorted[at + 1];
-    return Math.max(u - left, right - u);
   }
 }

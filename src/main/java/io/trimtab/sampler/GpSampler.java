@@ -123,7 +123,7 @@ public final class GpSampler implements Sampler {
     List<Parameter> dimensions = space.dimensions();
     boolean[] unordered = new boolean[dimensions.size()];
     for (int d = 0; d < unordered.length; d++) {
-      unordered[d] = Dimension.isUnordered(dimensions.get(d));
+      unordered[d] = !dimensions.get(d).ordered();
     }
     return unordered;
   }
@@ -228,7 +228,7 @@ public final class GpSampler implements Sampler {
       int only = random.nextInt(cube.length);
       for (int d = 0; d < cube.length; d++) {
         Parameter parameter = space.dimensions().get(d);
-        if (d == only || (all && !Dimension.isUnordered(parameter))) {
+        if (d == only || (all && parameter.ordered())) {
           cube[d] = Move.near(parameter, cube[d], reach, random);
         }
       }

@@ -15,7 +15,7 @@ final class Move {
    * ends; for what has no order any coordinate.
    */
   static double near(Parameter parameter, double u, double reach, RandomGenerator random) {
-    if (Dimension.isUnordered(parameter)) {
+    if (!parameter.ordered()) {
       return random.nextDouble();
     }
     long cells = parameter.axis().cells();

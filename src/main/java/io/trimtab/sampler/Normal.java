@@ -1,5 +1,7 @@
 package io.trimtab.sampler;
 
+import java.util.random.RandomGenerator;
+
 /** The standard normal distribution. */
 final class Normal {
   /*
@@ -24,6 +26,18 @@ final class Normal {
     double x = Math.abs(z);
     double tail = x > 37 ? 0 : upperTail(x);
     return z > 0 ? 1 - tail : tail;
+  }
+
+  /** The mass of a normal distribution within the unit interval. */
+  static double massWithinUnit(double centre, double deviation) {
+    return cdf((1 - centre) / deviation) - cdf(-centre / deviation);
+  }
+
+  /** Draws from a normal distribution cut off at the ends of the unit interval. */
+  static double drawWithinUnit(
+      double centre, double deviation, double massWithin, RandomGenerator random) {
+    double z = quantile(cdf(-centre / deviation) + random.nextDouble() * massWithin);
+    return Math.max(0, Math.min(1, centre + deviation * z));
   }
 
   private static double upperTail(double x) {

@@ -92,7 +92,7 @@ final class NormalSearch {
     this.pathSigma = new double[d];
     this.pathC = new double[d];
     for (int i = 0; i < d; i++) {
-      unordered[i] = Dimension.isUnordered(parameters.get(i));
+      unordered[i] = !parameters.get(i).ordered();
       options[i] = unordered[i] ? prior(parameters.get(i).axis()) : new double[0];
       covariance[i][i] = 1;
       axes[i][i] = 1;

@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /** Orders complete observations from best to worst, by one loss or by several. */
 final class ParetoOrder {
   /*
    * Several losses: by fronts, the first of which holds what nothing dominates, and within a front by crowding distance, the lonely
-   * first [1]. Fast non-dominated sorting costs O(k n^2) for k losses and n observations. Ties keep the order they came in.
+   * first [1]. Ties keep the order they came in. In lexicographic order of the losses nothing is dominated by what comes after it, so
+   * one pass that compares each with the front found so far peels a front off; this costs O(k n f) for k losses, n observations and
+   * f of them in the fronts that are asked for.
    *
    * [1] Deb et al., A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II, IEEE Transactions on Evolutionary Computation 2002.
    */
@@ -18,13 +21,16 @@ final class ParetoOrder {
 
   /** Returns the observations in a new list, best first. */
   static List<Observation> of(List<Observation> complete) {
-    List<Observation> ordered = new ArrayList<>();
+    return first(complete, complete.size());
+  }
+
+  /** Returns the best observations in a new list, best first; all if there are no more than that. */
+  static List<Observation> first(List<Observation> complete, int count) {
     if (complete.isEmpty() || complete.get(0).objectives() == 1) {
-      ordered.addAll(complete);
-      ordered.sort(Comparator.comparingDouble(Observation::loss));
-      return ordered;
+      return least(complete, count);
     }
-    for (List<Observation> front : fronts(complete)) {
+    List<Observation> ordered = new ArrayList<>();
+    for (List<Observation> front : fronts(complete, count)) {
       double[] crowding = crowding(front);
       Integer[] order = new Integer[front.size()];
       Arrays.setAll(order, i -> i);
@@ -33,45 +39,60 @@ final class ParetoOrder {
         ordered.add(front.get(i));
       }
     }
-    return ordered;
+    return ordered.subList(0, Math.min(count, ordered.size()));
   }
 
-  static List<List<Observation>> fronts(List<Observation> complete) {
-    int n = complete.size();
-    int[] dominators = new int[n];
-    List<List<Integer>> dominated = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      dominated.add(new ArrayList<>());
-    }
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        if (dominates(complete.get(i), complete.get(j))) {
-          dominated.get(i).add(j);
-          dominators[j]++;
-        }
+  private static List<Observation> least(List<Observation> complete, int count) {
+    Comparator<Integer> byLoss = Comparator.comparingDouble(i -> complete.get(i).loss());
+    PriorityQueue<Integer> kept =
+        new PriorityQueue<>(byLoss.thenComparing(Comparator.naturalOrder()).reversed());
+    for (int i = 0; i < complete.size(); i++) {
+      Integer worst = kept.peek();
+      if (worst == null || kept.size() < count) {
+        kept.add(i);
+      } else if (complete.get(i).loss() < complete.get(worst).loss()) {
+        kept.remove();
+        kept.add(i);
       }
     }
+    Observation[] ordered = new Observation[kept.size()];
+    for (int last = ordered.length - 1; last >= 0; last--) {
+      ordered[last] = complete.get(kept.remove());
+    }
+    return List.of(ordered);
+  }
+
+  /** Returns the first fronts, as many as it takes to hold a number of observations, or all. */
+  static List<List<Observation>> fronts(List<Observation> complete, int count) {
+    List<Integer> rest = new ArrayList<>();
+    for (int i = 0; i < complete.size(); i++) {
+      rest.add(i);
+    }
+    rest.sort((i, j) -> lexicographic(complete.get(i), complete.get(j)));
     List<List<Observation>> fronts = new ArrayList<>();
-    List<Integer> front = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      if (dominators[i] == 0) {
-        front.add(i);
+    for (int held = 0; held < count && !rest.isEmpty(); held += fronts.get(fronts.size() - 1).size()) {
+      List<Integer> front = new ArrayList<>();
+      List<Integer> behind = new ArrayList<>();
+      for (int i : rest) {
+        boolean beaten =
+            front.stream().anyMatch(better -> dominates(complete.get(better), complete.get(i)));
+        (beaten ? behind : front).add(i);
       }
-    }
-    while (!front.isEmpty()) {
+      front.sort(Comparator.naturalOrder());
       fronts.add(front.stream().map(complete::get).toList());
-      List<Integer> next = new ArrayList<>();
-      for (int i : front) {
-        for (int j : dominated.get(i)) {
-          if (--dominators[j] == 0) {
-            next.add(j);
-          }
-        }
-      }
-      next.sort(Comparator.naturalOrder());
-      front = next;
+      rest = behind;
     }
     return fronts;
+  }
+
+  private static int lexicographic(Observation a, Observation b) {
+    for (int k = 0; k < a.objectives(); k++) {
+      int order = Double.compare(a.loss(k), b.loss(k));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
   }
 
   static boolean dominates(Observation a, Observation b) {

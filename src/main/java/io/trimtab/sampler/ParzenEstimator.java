@@ -52,15 +52,18 @@ final class ParzenEstimator {
     Bandwidths bandwidths =
         new Bandwidths(
             observations.size(), parameters.size(), discrete / (double) parameters.size(), stretch);
+    double[][] observed = new double[parameters.size()][observations.size()];
+    for (int i = 0; i < observations.size(); i++) {
+      double[] point = observations.get(i).point();
+      for (int d = 0; d < point.length; d++) {
+        observed[d][i] = point[d];
+      }
+    }
     Dimension[] dimensions = new Dimension[parameters.size()];
     for (int d = 0; d < dimensions.length; d++) {
-      double[] observed = new double[observations.size()];
-      for (int i = 0; i < observed.length; i++) {
-        observed[i] = observations.get(i).point()[d];
-      }
       Parameter parameter = parameters.get(d);
       dimensions[d] =
-          Dimension.of(parameter, observed, bandwidths, distances.get(parameter.name()));
+          Dimension.of(parameter, observed[d], bandwidths, distances.get(parameter.name()));
     }
     return new ParzenEstimator(dimensions, weights);
   }

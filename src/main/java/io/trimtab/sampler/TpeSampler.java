@@ -171,8 +171,8 @@ public final class TpeSampler implements Sampler {
     if (complete.size() < startupTrials || space.dimensions().isEmpty()) {
       return Startup.propose(search);
     }
-    List<Observation> ordered = ParetoOrder.of(complete);
-    int count = Math.min(MOST_GOOD, (int) Math.ceil(GOOD_SHARE * ordered.size()));
+    int count = Math.min(MOST_GOOD, (int) Math.ceil(GOOD_SHARE * complete.size()));
+    List<Observation> ordered = ParetoOrder.first(complete, count + 1);
     List<Observation> good = ordered.subList(0, count);
     List<Observation> bad = bad(search.history(), good);
     double bound = ordered.get(Math.min(count, ordered.size() - 1)).loss();
@@ -189,7 +189,7 @@ public final class TpeSampler implements Sampler {
     distances.forEach(
         (name, matrix) -> {
           Parameter parameter = space.parameter(name);
-          if (!Dimension.isUnordered(parameter) || parameter.axis().cells() != matrix.length) {
+          if (parameter.ordered() || parameter.axis().cells() != matrix.length) {
             throw new IllegalArgumentException(
                 "distances of %s: expected a parameter of %d options without order, got %s"
                     .formatted(name, matrix.length, parameter));

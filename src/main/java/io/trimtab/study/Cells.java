@@ -2,8 +2,6 @@ package io.trimtab.study;
 
 import io.trimtab.space.Axis;
 import io.trimtab.space.Parameter;
-import io.trimtab.variable.ChoiceDomain;
-import io.trimtab.variable.VariableType;
 import java.util.Arrays;
 
 /** The values of one parameter in at most 64 cells, so that any set of them is one {@code long}. */
@@ -26,10 +24,7 @@ final class Cells {
 
   static Cells of(Parameter parameter) {
     Axis axis = parameter.axis();
-    VariableType type = parameter.variable().type();
-    boolean ordinal =
-        parameter.variable().domain() instanceof ChoiceDomain choice && choice.ordinal();
-    boolean ordered = ordinal || type == VariableType.FLOAT || type == VariableType.INTEGER;
+    boolean ordered = parameter.ordered();
     if (axis.cells() == 0 || axis.cells() > MOST) {
       double[] even = new double[MOST];
       Arrays.fill(even, 1.0 / MOST);

@@ -185,7 +185,7 @@ final class SamplersTest {
       double first = c.getDouble("x");
       history.add(Observation.complete(c, first, g * (1 - Math.sqrt(first / g))));
     }
-    List<Observation> front = new ArrayList<>(ParetoOrder.fronts(history).get(0));
+    List<Observation> front = new ArrayList<>(ParetoOrder.fronts(history, 1).get(0));
     front.sort((p, q) -> Double.compare(p.loss(0), q.loss(0)));
     double area = 0;
     double height = 4;
