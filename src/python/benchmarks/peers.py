@@ -20,7 +20,7 @@ import optuna
 from functions import FUNCTIONS, RejectedError
 
 CHECKPOINTS = (25, 50, 100, 200)
-MOST_TRIALS_FOR_ONE_VALID = 3
+MOST_TRIALS_FOR_ONE_VALID = 20
 FIELDS = ("function", "sampler", "seed", *(f"best{n}" for n in CHECKPOINTS), "seconds")
 
 

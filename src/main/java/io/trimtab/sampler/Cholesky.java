@@ -4,11 +4,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The lower triangular root of a positive definite matrix. */
 final class Cholesky {
+  /*
+   * Every inner loop adds a multiple of one array to another. The virtual machine makes vector instructions of that, and not of the sum of
+   * products that the textbook's order of loops would have, since it may not reorder a sum of doubles.
+   */
 
   private final double[][] lower;
+  private final double[][] columns; // of the same: columns[k][i] = lower[i][k] for i > k
 
-  private Cholesky(double[][] lower) {
+  private Cholesky(double[][] lower, double[][] columns) {
     this.lower = lower;
+    this.columns = columns;
   }
 
   /**
@@ -19,24 +25,31 @@ final class Cholesky {
    */
   static @Nullable Cholesky of(double[][] matrix) {
     int n = matrix.length;
-    for (int i = 0; i < n; i++) {
-      double[] row = matrix[i];
-      for (int j = 0; j <= i; j++) {
-        double[] other = matrix[j];
-        double sum = row[j];
-        for (int k = 0; k < j; k++) {
-          sum -= row[k] * other[k];
-        }
-        if (i != j) {
-          row[j] = sum / other[j];
-        } else if (sum > 0) {
-          row[i] = Math.sqrt(sum);
-        } else {
-          return null; // also for NaN
-        }
+    double[][] columns = new double[n][n];
+    for (int k = 0; k < n; k++) {
+      double pivot = matrix[k][k];
+      if (!(pivot > 0)) {
+        return null; // also for NaN
+      }
+      double root = Math.sqrt(pivot);
+      matrix[k][k] = root;
+      double[] column = columns[k];
+      for (int i = k + 1; i < n; i++) {
+        matrix[i][k] /= root;
+        column[i] = matrix[i][k];
+      }
+      for (int i = k + 1; i < n; i++) {
+        add(matrix[i], -column[i], column, k + 1, i + 1);
       }
     }
-    return new Cholesky(matrix);
+    return new Cholesky(matrix, columns);
+  }
+
+  /** Adds a multiple of one array to another, from one place to before another. */
+  private static void add(double[] to, double factor, double[] what, int from, int before) {
+    for (int i = from; i < before; i++) {
+      to[i] += factor * what[i];
+    }
   }
 
   /** Half the logarithm of the determinant. */
@@ -50,13 +63,9 @@ final class Cholesky {
 
   /** Solves {@code L x = b} in place. */
   void solveLower(double[] b) {
-    for (int i = 0; i < lower.length; i++) {
-      double[] row = lower[i];
-      double sum = b[i];
-      for (int k = 0; k < i; k++) {
-        sum -= row[k] * b[k];
-      }
-      b[i] = sum / row[i];
+    for (int k = 0; k < lower.length; k++) {
+      b[k] /= lower[k][k];
+      add(b, -b[k], columns[k], k + 1, lower.length);
     }
   }
 
@@ -64,42 +73,29 @@ final class Cholesky {
   void solve(double[] b) {
     solveLower(b);
     for (int i = lower.length - 1; i >= 0; i--) {
-      double[] row = lower[i];
-      b[i] /= row[i];
-      for (int k = 0; k < i; k++) {
-        b[k] -= row[k] * b[i];
-      }
+      b[i] /= lower[i][i];
+      add(b, -b[i], lower[i], 0, i);
     }
   }
 
   /** The lower triangle of the inverse of the whole matrix. */
   double[][] inverse() {
     int n = lower.length;
-    double[][] root = new double[n][]; // row i holds column i of the inverse of L, from i on
-    for (int i = 0; i < n; i++) {
-      double[] column = new double[n];
-      column[i] = 1 / lower[i][i];
-      for (int j = i + 1; j < n; j++) {
-        double[] row = lower[j];
-        double sum = 0;
-        for (int k = i; k < j; k++) {
-          sum -= row[k] * column[k];
-        }
-        column[j] = sum / row[j];
-      }
-      root[i] = column;
-    }
     double[][] inverse = new double[n][];
-    for (int i = 0; i < n; i++) {
-      inverse[i] = new double[i + 1];
-      double[] a = root[i];
-      for (int j = 0; j <= i; j++) {
-        double[] b = root[j];
-        double sum = 0;
-        for (int k = i; k < n; k++) {
-          sum += a[k] * b[k];
-        }
-        inverse[i][j] = sum;
+    double[][] rows = new double[n][]; // of the inverse of L
+    for (int k = 0; k < n; k++) {
+      inverse[k] = new double[k + 1];
+      double[] row = new double[k + 1];
+      for (int j = 0; j < k; j++) {
+        add(row, -lower[k][j], rows[j], 0, j + 1);
+      }
+      for (int j = 0; j < k; j++) {
+        row[j] /= lower[k][k];
+      }
+      row[k] = 1 / lower[k][k];
+      rows[k] = row;
+      for (int i = 0; i <= k; i++) {
+        add(inverse[i], row[i], row, 0, i + 1);
       }
     }
     return inverse;
