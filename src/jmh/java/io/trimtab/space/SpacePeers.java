@@ -73,6 +73,10 @@ public final class SpacePeers {
         Locale.ROOT,
         "| validate, 10 parameters, 3 rules | %,.0f | – | – | ≥ 500,000 |%n",
         validated);
+    System.out.println();
+    System.out.println(
+        "| one in a million is valid | draws/s | bar | first draw, ms | in a fresh JVM, ms | bar |");
+    System.out.println("|---|---|---|---|---|---|");
     rare("7 choices of 10, alike", "alike", 8_000_000, 50);
     rare("narrow box, 3 of 10 floats", "box", 1_000_000, 50);
     rare("chain of 9 floats", "chain", 310_000, 50);
@@ -92,7 +96,7 @@ public final class SpacePeers {
         bar);
   }
 
-  private static void rare(String what, String name, long rate, int millis) {
+  private static void rare(String what, String name, long rate, int millis) throws IOException {
     double[] first = new double[FRESH];
     for (int i = 0; i < 2 * FRESH; i++) {
       ConfigurationSpace fresh = SamplingBenchmark.hard(name);
@@ -106,11 +110,12 @@ public final class SpacePeers {
     double ours = perSecond(() -> space.sample(random));
     System.out.printf(
         Locale.ROOT,
-        "| one in a million: %s | %,.0f; first draw %.2f ms | – | – | ≥ %,d; < %d ms |%n",
+        "| %s | %,.0f | ≥ %,d | %.2f | %.1f | < %d |%n",
         what,
         ours,
-        first[FRESH / 2],
         rate,
+        first[FRESH / 2],
+        FirstDraw.millis(name),
         millis);
   }
 

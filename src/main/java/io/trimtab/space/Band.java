@@ -45,7 +45,7 @@ final class Band {
   private record Side(Quantity quantity, double least, double greatest) {}
 
   /** Finds the quantities that some clauses bound on both sides. */
-  static List<Band> in(List<Clause> clauses) {
+  static List<Band> in(Clause[] clauses) {
     List<Side> sides = new ArrayList<>();
     for (Clause clause : clauses) {
       if (clause.truth != null && clause.plain && clause.required.length == 0) {
@@ -53,18 +53,21 @@ final class Band {
       }
     }
     List<Band> bands = new ArrayList<>();
-    List<Side> open = new ArrayList<>(sides);
+    List<Side> open = sides;
     while (!open.isEmpty()) {
       Side first = open.get(0);
       double least = Double.NEGATIVE_INFINITY;
       double greatest = Double.POSITIVE_INFINITY;
-      for (Side side : List.copyOf(open)) {
-        if (side.equals(first) || first.quantity().same(side.quantity())) {
+      List<Side> others = new ArrayList<>();
+      for (Side side : open) {
+        if (side == first || first.quantity().same(side.quantity())) {
           least = Math.max(least, side.least());
           greatest = Math.min(greatest, side.greatest());
-          open.remove(side);
+        } else {
+          others.add(side);
         }
       }
+      open = others;
       Set<Integer> places = new TreeSet<>();
       if (least < greatest
           && !Double.isInfinite(least)

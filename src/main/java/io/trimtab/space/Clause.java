@@ -25,6 +25,9 @@ final class Clause {
   /** Whether the rule holds everywhere in the current box. */
   boolean decided;
 
+  /** Whether the box has changed in a way that concerns the rule since it was last looked at. */
+  boolean stale;
+
   Clause(
       @Nullable Check check,
       @Nullable Truth truth,

@@ -341,9 +341,13 @@ final class ClauseCompiler {
 
   /** Returns the places of some slots that may be inactive. */
   int[] conditionalPlaces(int[] slots) {
-    return Arrays.stream(slots)
-        .map(slot -> placeOfSlot[slot])
-        .filter(p -> conditional[p])
-        .toArray();
+    int[] places = new int[slots.length];
+    int count = 0;
+    for (int slot : slots) {
+      if (conditional[placeOfSlot[slot]]) {
+        places[count++] = placeOfSlot[slot];
+      }
+    }
+    return Arrays.copyOf(places, count);
   }
 }

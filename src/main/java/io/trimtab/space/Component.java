@@ -1,7 +1,6 @@
 package io.trimtab.space;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,15 +18,16 @@ final class Component {
   /** Splits a space into its components: union-find over the slots. */
   static List<Component> of(Definition definition, List<Rule> rules) {
     int[] parent = connected(definition, rules);
-    Map<Integer, List<Integer>> slots = new TreeMap<>();
+    int[] sizes = new int[parent.length];
     for (int slot : definition.order()) {
-      slots.computeIfAbsent(root(parent, slot), r -> new ArrayList<>()).add(slot);
+      sizes[root(parent, slot)]++;
     }
     Map<Integer, Component> components = new TreeMap<>();
-    slots.forEach(
-        (root, members) ->
-            components.put(
-                root, new Component(members.stream().mapToInt(Integer::intValue).toArray())));
+    for (int root = 0; root < sizes.length; root++) {
+      if (sizes[root] > 0) {
+        components.put(root, new Component(members(definition, parent, root, sizes[root])));
+      }
+    }
     for (Rule rule : rules) {
       int[] mentioned = rule.check().slots();
       Component component =
@@ -39,9 +39,22 @@ final class Component {
     return List.copyOf(components.values());
   }
 
+  private static int[] members(Definition definition, int[] parent, int root, int size) {
+    int[] members = new int[size];
+    int found = 0;
+    for (int slot : definition.order()) {
+      if (root(parent, slot) == root) {
+        members[found++] = slot;
+      }
+    }
+    return members;
+  }
+
   private static int[] connected(Definition definition, List<Rule> rules) {
     int[] parent = new int[definition.parameters().size()];
-    Arrays.setAll(parent, slot -> slot);
+    for (int slot = 0; slot < parent.length; slot++) {
+      parent[slot] = slot;
+    }
     for (int slot = 0; slot < parent.length; slot++) {
       Gate gate = definition.gate(slot);
       if (gate != null) {

@@ -22,13 +22,14 @@ final class Cover {
    * [1] Dymetman, Bouchard, Carter, The OS* algorithm: a joint approach to exact optimization and sampling, 2012.
    */
 
-  private static final int CANDIDATES = 16;
+  private static final int CANDIDATES = 3;
 
   private final Narrower narrower;
   private final PointJudge judge;
   private final int maxBoxes;
   private double[][] boxes = new double[64][];
   private boolean[] full = new boolean[64];
+  private long[] settled = new long[64];
   private Band.@Nullable Prism[] prisms = new Band.@Nullable Prism[64];
   private final MassTree masses = new MassTree();
   private final double[] point;
@@ -41,7 +42,8 @@ final class Cover {
     this.judge = judge;
     this.maxBoxes = maxBoxes;
     this.point = new double[2 * judge.places()];
-    Part everything = part(narrower.everything());
+    double[] box = narrower.everything();
+    Part everything = part(box, narrower.narrow(box));
     if (everything.mass() > 0) {
       append(everything);
     }
@@ -63,10 +65,12 @@ final class Cover {
   /**
    * A box after narrowing.
    *
+   * @param settled the rules that hold all over it, as {@link Narrower#settled} has them
    * @param mass how much of all proposals it gets; 0 if it is empty
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier between two methods; never compared
-  record Part(double[] box, boolean full, Band.@Nullable Prism prism, double mass) {}
+  record Part(
+      double[] box, long settled, boolean full, Band.@Nullable Prism prism, double mass) {}
 
   boolean empty() {
     return masses.total() <= 0;
@@ -81,7 +85,8 @@ final class Cover {
   }
 
   Part part(int index) {
-    return new Part(boxes[index], full[index], prisms[index], masses.mass(index));
+    return new Part(
+        boxes[index], settled[index], full[index], prisms[index], masses.mass(index));
   }
 
   /**
@@ -122,8 +127,8 @@ final class Cover {
     for (int place : widest(box, among)) {
       CoverAxis axis = narrower.spans[place].axis;
       double middle = axis.middle(box[2 * place], box[2 * place + 1]);
-      Part below = part(withEnd(box, 2 * place + 1, middle));
-      Part above = part(withEnd(box, 2 * place, axis.after(middle)));
+      Part below = half(index, place, 2 * place + 1, middle);
+      Part above = half(index, place, 2 * place, axis.after(middle));
       if (below.mass() + above.mass() < least) {
         least = below.mass() + above.mass();
         lower = below;
@@ -174,27 +179,27 @@ final class Cover {
     return Arrays.copyOf(chosen, count);
   }
 
-  private static double[] withEnd(double[] box, int index, double end) {
-    double[] half = box.clone();
-    half[index] = end;
-    return half;
+  private Part half(int index, int place, int end, double at) {
+    double[] box = boxes[index].clone();
+    box[end] = at;
+    return part(box, narrower.narrow(box, settled[index], place));
   }
 
-  /** Narrows a box in place and looks for a prism in what is left. */
-  private Part part(double[] box) {
-    Narrower.Verdict verdict = narrower.narrow(box);
+  /** Looks for a prism in a box that was narrowed just now. */
+  private Part part(double[] box, Narrower.Verdict verdict) {
     if (verdict == Narrower.Verdict.EMPTY) {
-      return new Part(box, /* full= */ false, null, 0);
+      return new Part(box, 0, /* full= */ false, null, 0);
     }
-    double mass = narrower.mass(box);
+    double mass = narrower.mass();
     if (verdict == Narrower.Verdict.FULL) {
-      return new Part(box, /* full= */ true, null, mass);
+      return new Part(box, 0, /* full= */ true, null, mass);
     }
+    long holding = narrower.settled();
     Band.Prism prism = narrower.prism();
     if (prism != null) {
       mass *= prism.longest() / (box[2 * prism.pivot() + 1] - box[2 * prism.pivot()]);
     }
-    return new Part(box, /* full= */ false, prism, mass);
+    return new Part(box, holding, /* full= */ false, prism, mass);
   }
 
   private void append(Part part) {
@@ -202,6 +207,7 @@ final class Cover {
     if (index == boxes.length) {
       boxes = Arrays.copyOf(boxes, 2 * index);
       full = Arrays.copyOf(full, 2 * index);
+      settled = Arrays.copyOf(settled, 2 * index);
       prisms = Arrays.copyOf(prisms, 2 * index);
     }
     put(index, part);
@@ -210,6 +216,7 @@ final class Cover {
   private void put(int index, Part part) {
     boxes[index] = part.box();
     full[index] = part.full();
+    settled[index] = part.settled();
     prisms[index] = part.prism();
     masses.set(index, part.mass());
   }

@@ -3,8 +3,8 @@ package io.trimtab.space;
 import io.trimtab.space.expression.Expression;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Narrower {
   /*
    * HC4 [1]: each rule is bounded over the box, bottom up, and then required to hold, top down, which cuts the spans of
-   * its parameters; rules take turns until a round cuts little. Conditions decide first which parameters may be active:
+   * its parameters; rules whose parameters were cut take turns until a round cuts little. Conditions decide first which parameters may be active:
    * where a parameter may be inactive, a rule that reads it says nothing certain and cuts nothing, and an inactive
    * parameter keeps its whole span, so that it counts with its full mass.
    *
@@ -23,6 +23,7 @@ final class Narrower {
 
   private static final int ROUNDS = 6;
   private static final double WORTH_A_ROUND = 0.95;
+  private static final int ANYWHERE = -1;
 
   /** What is known about a box. */
   enum Verdict {
@@ -36,17 +37,18 @@ final class Narrower {
 
   final int[] slots;
   final Span[] spans;
-  final List<Clause> clauses = new ArrayList<>();
+  final Clause[] clauses;
   final @Nullable Clause[][] gates;
   private List<Band> bands = List.of();
-  private final boolean conditional;
+  private boolean conditional;
   private long work;
+  private double mass;
 
-  private Narrower(int[] slots, Span[] spans, @Nullable Clause[][] gates) {
+  private Narrower(int[] slots, Span[] spans, @Nullable Clause[][] gates, int rules) {
     this.slots = slots;
     this.spans = spans;
     this.gates = gates;
-    this.conditional = Arrays.stream(gates).anyMatch(gate -> gate != null);
+    this.clauses = new Clause[rules];
   }
 
   /** Compiles some rules of a component; null if doubles cannot count a parameter's values. */
@@ -66,18 +68,19 @@ final class Narrower {
     }
     ClauseCompiler compiler = new ClauseCompiler(placeOfSlot, spans, conditional);
     @Nullable Clause[][] gates = new @Nullable Clause[slots.length][];
-    Narrower narrower = new Narrower(slots, spans, gates);
+    Narrower narrower = new Narrower(slots, spans, gates, rules.size());
     for (int place = 0; place < slots.length; place++) {
       Gate gate = definition.gate(slots[place]);
       if (gate != null) {
+        narrower.conditional = true;
         gates[place] =
             gate.conditions().stream()
                 .map(condition -> narrower.condition(compiler, condition, placeOfSlot))
                 .toArray(Clause[]::new);
       }
     }
-    for (Rule rule : rules) {
-      narrower.clauses.add(narrower.clause(compiler, rule.check(), placeOfSlot));
+    for (int i = 0; i < rules.size(); i++) {
+      narrower.clauses[i] = narrower.clause(compiler, rules.get(i).check(), placeOfSlot);
     }
     narrower.bands = Band.in(narrower.clauses);
     return narrower;
@@ -118,20 +121,23 @@ final class Narrower {
 
   /** The places of some slots and of all that decides whether they are active. */
   private int[] places(int[] mentioned, int[] placeOfSlot) {
-    TreeSet<Integer> places = new TreeSet<>();
+    BitSet places = new BitSet();
     List<Integer> open = new ArrayList<>();
     for (int slot : mentioned) {
       open.add(placeOfSlot[slot]);
     }
     while (!open.isEmpty()) {
       int place = open.remove(open.size() - 1);
-      if (places.add(place) && gates[place] != null) {
+      if (!places.get(place) && gates[place] != null) {
         for (Clause condition : gates[place]) {
-          Arrays.stream(condition.places).forEach(open::add);
+          for (int parent : condition.places) {
+            open.add(parent);
+          }
         }
       }
+      places.set(place);
     }
-    return places.stream().mapToInt(Integer::intValue).toArray();
+    return places.stream().toArray();
   }
 
   /** Bounds a truth over the whole space, given that what it requires is active. */
@@ -163,31 +169,52 @@ final class Narrower {
 
   /** Cuts a box in place. */
   Verdict narrow(double[] box) {
+    return narrow(box, 0, ANYWHERE);
+  }
+
+  /**
+   * Cuts a part of a box in place. Rules that hold all over the whole are not looked at again, nor
+   * are others before something they read is cut.
+   *
+   * @param settled what {@link #settled} returned for the whole
+   * @param divided the place at which the whole was divided
+   */
+  Verdict narrow(double[] box, long settled, int divided) {
     for (int place = 0; place < spans.length; place++) {
       spans[place].set(box[2 * place], box[2 * place + 1]);
+      spans[place].cut = divided == place || divided == ANYWHERE;
     }
+    for (int i = 0; i < clauses.length; i++) {
+      clauses[i].decided = i < Long.SIZE && (settled >> i & 1) != 0;
+      clauses[i].stale = divided == ANYWHERE;
+    }
+    markStale();
     settleActivity();
-    for (Clause clause : clauses) {
-      clause.decided = false;
-    }
-    double before = mass();
+    mass = product();
     boolean cutting = true;
     for (int round = 0; round < ROUNDS; round++) {
-      clear();
       Verdict verdict = round(cutting);
       if (verdict != Verdict.OPEN || !anyCut()) {
         store(box);
         return verdict;
       }
-      if (conditional) {
-        settleActivity();
-      }
-      double after = mass();
-      cutting = after < before * WORTH_A_ROUND && round < ROUNDS - 2;
-      before = after;
+      settleActivity();
+      markStale();
+      double before = mass;
+      mass = product();
+      cutting = mass < before * WORTH_A_ROUND && round < ROUNDS - 2;
     }
     store(box);
     return Verdict.OPEN;
+  }
+
+  /** Which of the first 64 rules hold all over the box that was narrowed last, as bits. */
+  long settled() {
+    long settled = 0;
+    for (int i = 0; i < Math.min(Long.SIZE, clauses.length); i++) {
+      settled |= clauses[i].decided ? 1L << i : 0;
+    }
+    return settled;
   }
 
   private Verdict round(boolean cutting) {
@@ -196,6 +223,11 @@ final class Narrower {
       if (clause.decided) {
         continue;
       }
+      if (!clause.stale) {
+        full = false;
+        continue;
+      }
+      clause.stale = false;
       Truth truth = clause.truth;
       if (truth == null) {
         full = false;
@@ -237,6 +269,9 @@ final class Narrower {
   }
 
   private void settleActivity() {
+    if (!conditional) {
+      return; // nothing was ever inactive
+    }
     for (int place = 0; place < spans.length; place++) {
       Clause[] gate = gates[place];
       if (gate == null) {
@@ -265,7 +300,14 @@ final class Narrower {
     }
   }
 
-  private void clear() {
+  /** Only clauses about something that was cut, or whose conditions may have changed, can say more. */
+  private void markStale() {
+    for (Clause clause : clauses) {
+      clause.stale |= conditional;
+      for (int place : clause.places) {
+        clause.stale |= spans[place].cut;
+      }
+    }
     for (Span span : spans) {
       span.cut = false;
     }
@@ -287,7 +329,7 @@ final class Narrower {
     }
   }
 
-  private double mass() {
+  private double product() {
     double mass = 1;
     for (Span span : spans) {
       mass *= span.axis.mass(span.from, span.to);
@@ -295,11 +337,8 @@ final class Narrower {
     return mass;
   }
 
-  double mass(double[] box) {
-    double mass = 1;
-    for (int place = 0; place < spans.length; place++) {
-      mass *= spans[place].axis.mass(box[2 * place], box[2 * place + 1]);
-    }
+  /** How likely a point of the box that was narrowed last is under the prior, if it is not empty. */
+  double mass() {
     return mass;
   }
 }

@@ -1,6 +1,7 @@
 package io.trimtab.space;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,24 +25,29 @@ final class PointJudge {
   PointJudge(Definition definition, Narrower narrower) {
     this.definition = definition;
     this.slots = narrower.slots;
-    this.axes = Arrays.stream(narrower.spans).map(span -> span.axis).toArray(CoverAxis[]::new);
+    this.axes = new CoverAxis[narrower.spans.length];
     this.gates = narrower.gates;
     boolean anyGate = false;
     boolean allPlain = true;
-    for (Clause[] gate : gates) {
+    for (int place = 0; place < axes.length; place++) {
+      axes[place] = narrower.spans[place].axis;
+      Clause[] gate = gates[place];
       if (gate != null) {
         anyGate = true;
-        allPlain &= Arrays.stream(gate).allMatch(condition -> condition.plain);
+        for (Clause condition : gate) {
+          allPlain &= condition.plain;
+        }
       }
     }
     this.conditional = anyGate;
     this.plainGates = allPlain;
-    this.plain = narrower.clauses.stream().filter(c -> allPlain(c)).toArray(Clause[]::new);
-    this.boxed = narrower.clauses.stream().filter(c -> !allPlain(c)).toArray(Clause[]::new);
-  }
-
-  private boolean allPlain(Clause clause) {
-    return clause.plain && plainGates;
+    List<Clause> plainOnes = new ArrayList<>();
+    List<Clause> others = new ArrayList<>();
+    for (Clause clause : narrower.clauses) {
+      (clause.plain && plainGates ? plainOnes : others).add(clause);
+    }
+    this.plain = plainOnes.toArray(new Clause[0]);
+    this.boxed = others.toArray(new Clause[0]);
   }
 
   int places() {

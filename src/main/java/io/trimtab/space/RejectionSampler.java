@@ -30,7 +30,10 @@ final class RejectionSampler implements ComponentSampler {
     this.slotCount = definition.parameters().size();
     this.proposal = new Proposal(definition, component.slots());
     this.rules = component.rules().toArray(new Rule[0]);
-    this.checks = component.rules().stream().map(Rule::check).toArray(Check[]::new);
+    this.checks = new Check[rules.length];
+    for (int i = 0; i < rules.length; i++) {
+      checks[i] = rules[i].check();
+    }
   }
 
   @Override
@@ -60,12 +63,15 @@ final class RejectionSampler implements ComponentSampler {
     return true;
   }
 
-  /** Returns how many of n proposals are valid; always the same number. */
+  /**
+   * Returns how many of n proposals are valid, always the same number; 0 as soon as a quarter of
+   * them was in vain.
+   */
   int pilot(int n) {
     SplittableRandom random = new SplittableRandom(DIAGNOSIS_SEED);
     @Nullable Object[] values = new @Nullable Object[slotCount];
     int accepted = 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && (accepted > 0 || i < n / 4); i++) {
       accepted += attempt(values, random) ? 1 : 0;
     }
     return accepted;

@@ -3,10 +3,9 @@ package io.trimtab.space;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -72,23 +71,28 @@ final class SamplingPlan {
 
   private static SamplingPlan of(
       Definition definition, List<Rule> rules, Function<Component, ComponentSampler> samplerOf) {
-    Set<Integer> unruled = new HashSet<>();
+    BitSet unruled = new BitSet();
     List<ComponentSampler> samplers = new ArrayList<>();
     for (Component component : Component.of(definition, rules)) {
       if (component.rules().isEmpty()) {
-        Arrays.stream(component.slots()).forEach(unruled::add);
+        for (int slot : component.slots()) {
+          unruled.set(slot);
+        }
       } else {
         samplers.add(samplerOf.apply(component));
       }
     }
-    int[] free = Arrays.stream(definition.order()).filter(unruled::contains).toArray();
+    int[] free = Arrays.stream(definition.order()).filter(unruled::get).toArray();
     return new SamplingPlan(
         new Proposal(definition, free), samplers, definition.parameters().size());
   }
 
   private static ComponentSampler sampler(Definition definition, Component component) {
     RejectionSampler rejection = new RejectionSampler(definition, component);
-    boolean local = component.rules().stream().anyMatch(rule -> rule.kind() == Rule.Kind.LOCAL);
+    boolean local = false;
+    for (Rule rule : component.rules()) {
+      local |= rule.kind() == Rule.Kind.LOCAL;
+    }
     BigInteger size = Sizes.combinations(definition, component.slots());
     boolean finite = size.signum() > 0;
     boolean small = size.compareTo(local ? SMALL_FOR_PREDICATES : SMALL) <= 0;

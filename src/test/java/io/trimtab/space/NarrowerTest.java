@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.variable.InvalidDefinitionException;
 import io.trimtab.variable.Scale;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -165,15 +166,33 @@ final class NarrowerTest {
         Narrower.Verdict verdict = narrower.narrow(after);
         empty += verdict == Narrower.Verdict.EMPTY ? 1 : 0;
         full += verdict == Narrower.Verdict.FULL ? 1 : 0;
-        cut += narrower.mass(after) < narrower.mass(before) ? 1 : 0;
+        cut += Arrays.equals(before, after) ? 0 : 1;
+        long settled = narrower.settled();
         for (int points = 0; points < 25; points++) {
           check(space, narrower, judge, before, after, verdict);
+        }
+        if (verdict == Narrower.Verdict.OPEN) {
+          checkHalf(space, narrower, judge, after, settled);
         }
       }
     }
     assertThat(empty).isGreaterThan(cases / 10);
     assertThat(full).isGreaterThan(cases / 10);
     assertThat(cut).isGreaterThan(cases / 4);
+  }
+
+  /** Divides a box that was narrowed and narrows a half of it, from what is known of the whole. */
+  private void checkHalf(
+      ConfigurationSpace space, Narrower narrower, PointJudge judge, double[] whole, long settled) {
+    int place = random.nextInt(narrower.spans.length);
+    CoverAxis axis = narrower.spans[place].axis;
+    double[] half = whole.clone();
+    half[2 * place + 1] = axis.middle(half[2 * place], half[2 * place + 1]);
+    double[] narrowed = half.clone();
+    Narrower.Verdict verdict = narrower.narrow(narrowed, settled, place);
+    for (int points = 0; points < 25; points++) {
+      check(space, narrower, judge, half, narrowed, verdict);
+    }
   }
 
   private void check(

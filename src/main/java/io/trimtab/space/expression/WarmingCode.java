@@ -17,7 +17,7 @@ final class WarmingCode implements BoolCode {
    */
 
   /** The evaluations after which it pays. */
-  static final int ENOUGH = 1_000;
+  static final int ENOUGH = 2_000;
 
   private final BoolCode code;
   private final Consumer<BoolCode> successor;
