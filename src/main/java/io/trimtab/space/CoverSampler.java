@@ -19,8 +19,8 @@ final class CoverSampler implements ComponentSampler {
 
   private static final long SEED = 0xC0FEL;
   private static final int WINDOW = 512;
-  private static final int ENOUGH_BOXES = 2_000;
-  private static final int ENOUGH_ACCEPTED = 4;
+  private static final int ENOUGH_BOXES = 1_500;
+  private static final int ENOUGH_ACCEPTED = 2;
   private static final int MOST_BOXES = 24_000;
   private static final int MOST_ATTEMPTS = 60_000;
   private static final long MOST_WORK = 600_000;

@@ -1,6 +1,7 @@
 package io.trimtab.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.trimtab.json.Json;
 import io.trimtab.json.JsonObject;
@@ -67,6 +68,24 @@ public interface SamplerContract {
         .require("tokens <= 2048 || temperature < 0.5", "long answers must be cool")
         .require("model != 'tiny' || shots >= 2", "the tiny model needs examples")
         .build();
+  }
+
+  /**
+   * Tells whether the sampler draws at random, so that another seed means other proposals.
+   *
+   * @return true; a sampler that is the same for every seed overrides it
+   */
+  default boolean drawsAtRandom() {
+    return true;
+  }
+
+  /**
+   * Tells whether the sampler learns from a history of at least 60 trials of one loss.
+   *
+   * @return false; a sampler that leans towards what was good overrides it
+   */
+  default boolean learns() {
+    return false;
   }
 
   private Configuration next(Sampler sampler, List<Observation> history, int number) {
@@ -213,6 +232,49 @@ public interface SamplerContract {
     }
 
     assertThat(backward).isEqualTo(forward);
+  }
+
+  /** Another seed is another search. */
+  @Test
+  default void propose_otherSeeds_giveOtherProposals() {
+    assumeTrue(drawsAtRandom(), "the sampler does not draw at random");
+    List<Observation> history = history(50, 1);
+    Set<List<Configuration>> searches = new HashSet<>();
+
+    for (long seed = 0; seed < 4; seed++) {
+      List<Configuration> proposed = new ArrayList<>();
+      for (int length : new int[] {0, 10, 50}) {
+        Search search = Search.of(space(), seed, history.subList(0, length));
+        proposed.add(sampler().propose(search));
+      }
+      searches.add(proposed);
+    }
+
+    assertThat(searches).hasSize(4);
+  }
+
+  /** What learns proposes better than it was told, on the average. */
+  @Test
+  default void propose_afterGoodAndBadTrials_leansTowardsTheGood() {
+    assumeTrue(learns(), "the sampler does not learn");
+    SplittableRandom random = new SplittableRandom(7);
+    List<Observation> history = new ArrayList<>();
+    for (int i = 0; i < 120; i++) {
+      Configuration tried = space().sample(random);
+      history.add(Observation.complete(tried, losses(tried, 1)));
+    }
+
+    List<Observation> proposed = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Configuration next = next(sampler(), history, history.size() + i);
+      proposed.add(Observation.complete(next, losses(next, 1)));
+    }
+
+    assertThat(meanLoss(proposed)).isLessThan(meanLoss(history) * 0.75);
+  }
+
+  private static double meanLoss(List<Observation> observations) {
+    return observations.stream().mapToDouble(Observation::loss).average().orElseThrow();
   }
 
   /** Several threads may ask one sampler at once, and each gets what it would get alone. */

@@ -20,6 +20,11 @@ final class SamplerContractTest {
     public Sampler sampler() {
       return TpeSampler.create();
     }
+
+    @Override
+    public boolean learns() {
+      return true;
+    }
   }
 
   @Nested
@@ -27,6 +32,11 @@ final class SamplerContractTest {
     @Override
     public Sampler sampler() {
       return TpeSampler.create().withStartupTrials(3).withCandidates(7);
+    }
+
+    @Override
+    public boolean learns() {
+      return true;
     }
   }
 
@@ -60,6 +70,11 @@ final class SamplerContractTest {
     public Sampler sampler() {
       return GpSampler.create();
     }
+
+    @Override
+    public boolean learns() {
+      return true;
+    }
   }
 
   @Nested
@@ -67,6 +82,11 @@ final class SamplerContractTest {
     @Override
     public Sampler sampler() {
       return CmaEsSampler.create();
+    }
+
+    @Override
+    public boolean learns() {
+      return true;
     }
   }
 
@@ -76,6 +96,11 @@ final class SamplerContractTest {
     public Sampler sampler() {
       return EvolutionSampler.create();
     }
+
+    @Override
+    public boolean learns() {
+      return true;
+    }
   }
 
   @Nested
@@ -83,6 +108,11 @@ final class SamplerContractTest {
     @Override
     public Sampler sampler() {
       return Nsga2Sampler.create().withPopulation(12);
+    }
+
+    @Override
+    public boolean learns() {
+      return true;
     }
   }
 }
