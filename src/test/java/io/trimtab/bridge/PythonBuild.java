@@ -20,12 +20,13 @@ public final class PythonBuild {
   private static final Path EXECUTABLE = DIRECTORY.resolve("executable");
   private static final Path OBSTACLE = DIRECTORY.resolve("obstacle");
 
-  /** What the Python tests import, besides what the sidecar itself requires. */
+  /** What the tests import, besides what the sidecar itself requires. */
   private static final String[] REQUIREMENTS = {
     "dspy>=3",
     "hypothesis>=6.100",
     "mypy>=1.11",
     "numpy",
+    "optuna>=5",
     "pytest>=8",
     "ruff>=0.6",
     "types-protobuf>=5"
@@ -77,8 +78,12 @@ public final class PythonBuild {
     }
   }
 
-  /** Returns the interpreter to test with, or null if none was prepared. */
-  static @Nullable Path executable() {
+  /**
+   * Returns the interpreter to test with.
+   *
+   * @return the one named by {@code -Dtrimtab.python}, else the prepared one, else null
+   */
+  public static @Nullable Path executable() {
     String named = System.getProperty("trimtab.python");
     if (named != null && Files.isExecutable(Path.of(named))) {
       return Path.of(named);

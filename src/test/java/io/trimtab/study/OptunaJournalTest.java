@@ -3,6 +3,7 @@ package io.trimtab.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.trimtab.bridge.PythonBuild;
 import io.trimtab.json.Json;
 import io.trimtab.json.JsonLimits;
 import io.trimtab.json.JsonObject;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The exported journal, and that the real Optuna reads it if Python has it. */
+/** The exported journal, and that the real Optuna of the build's own Python reads it. */
 @Timeout(180)
 class OptunaJournalTest {
 
@@ -119,7 +120,8 @@ class OptunaJournalTest {
 
   private static void requireLoadable(Study study, Path folder)
       throws IOException, InterruptedException {
-    String python = System.getProperty("trimtab.python", "python3");
+    Path prepared = PythonBuild.executable();
+    String python = prepared == null ? "python3" : prepared.toString();
     if (run(python, "-c", "import optuna").status() != 0) {
       System.err.println(
           "SKIPPED: " + python + " has no optuna; -Dtrimtab.python=... names one that has");
