@@ -24,7 +24,9 @@ final class ParetoOrder {
     return first(complete, complete.size());
   }
 
-  /** Returns the best observations in a new list, best first; all if there are no more than that. */
+  /**
+   * Returns the best observations in a new list, best first; all if there are no more than that.
+   */
   static List<Observation> first(List<Observation> complete, int count) {
     if (complete.isEmpty() || complete.get(0).objectives() == 1) {
       return least(complete, count);
@@ -70,7 +72,9 @@ final class ParetoOrder {
     }
     rest.sort((i, j) -> lexicographic(complete.get(i), complete.get(j)));
     List<List<Observation>> fronts = new ArrayList<>();
-    for (int held = 0; held < count && !rest.isEmpty(); held += fronts.get(fronts.size() - 1).size()) {
+    for (int held = 0;
+        held < count && !rest.isEmpty();
+        held += fronts.get(fronts.size() - 1).size()) {
       List<Integer> front = new ArrayList<>();
       List<Integer> behind = new ArrayList<>();
       for (int i : rest) {

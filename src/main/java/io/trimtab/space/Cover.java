@@ -69,8 +69,7 @@ final class Cover {
    * @param mass how much of all proposals it gets; 0 if it is empty
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier between two methods; never compared
-  record Part(
-      double[] box, long settled, boolean full, Band.@Nullable Prism prism, double mass) {}
+  record Part(double[] box, long settled, boolean full, Band.@Nullable Prism prism, double mass) {}
 
   boolean empty() {
     return masses.total() <= 0;
@@ -85,8 +84,7 @@ final class Cover {
   }
 
   Part part(int index) {
-    return new Part(
-        boxes[index], settled[index], full[index], prisms[index], masses.mass(index));
+    return new Part(boxes[index], settled[index], full[index], prisms[index], masses.mass(index));
   }
 
   /**

@@ -300,7 +300,9 @@ final class Narrower {
     }
   }
 
-  /** Only clauses about something that was cut, or whose conditions may have changed, can say more. */
+  /**
+   * Only clauses about something that was cut, or whose conditions may have changed, can say more.
+   */
   private void markStale() {
     for (Clause clause : clauses) {
       clause.stale |= conditional;
@@ -337,7 +339,9 @@ final class Narrower {
     return mass;
   }
 
-  /** How likely a point of the box that was narrowed last is under the prior, if it is not empty. */
+  /**
+   * How likely a point of the box that was narrowed last is under the prior, if it is not empty.
+   */
   double mass() {
     return mass;
   }

@@ -17,8 +17,8 @@ import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
 
 /**
- * The samplers' contract is a test itself: a correct sampler that is not part of the library passes,
- * and each deliberately wrong one fails in the test that names its fault.
+ * The samplers' contract is a test itself: a correct sampler that is not part of the library
+ * passes, and each deliberately wrong one fails in the test that names its fault.
  *
  * <p>The data sheets below are nested, so that the build does not run them by itself.
  */

@@ -167,8 +167,7 @@ final class WrongSamplers {
   static final class LearnsBackwards extends Drawing {
     @Override
     public Configuration propose(Search search) {
-      List<Observation> turned =
-          search.history().stream().map(LearnsBackwards::turned).toList();
+      List<Observation> turned = search.history().stream().map(LearnsBackwards::turned).toList();
       return EvolutionSampler.create()
           .propose(Search.of(search.space(), search.seed(), turned).asking(search.number()));
     }
