@@ -56,11 +56,11 @@ final class Band {
     List<Side> open = sides;
     while (!open.isEmpty()) {
       Side first = open.get(0);
-      double least = Double.NEGATIVE_INFINITY;
-      double greatest = Double.POSITIVE_INFINITY;
+      double least = first.least();
+      double greatest = first.greatest();
       List<Side> others = new ArrayList<>();
-      for (Side side : open) {
-        if (side == first || first.quantity().same(side.quantity())) {
+      for (Side side : open.subList(1, open.size())) {
+        if (first.quantity().same(side.quantity())) {
           least = Math.max(least, side.least());
           greatest = Math.min(greatest, side.greatest());
         } else {

@@ -225,7 +225,6 @@ class SharedStudyTest {
         .singleElement()
         .satisfies(retry -> assertThat(retry.state()).isEqualTo(TrialState.COMPLETE))
         .satisfies(
-            retry ->
-                assertThat(retry.configuration()).isEqualTo(trials.get(hung).configuration()));
+            retry -> assertThat(retry.configuration()).isEqualTo(trials.get(hung).configuration()));
   }
 }
