@@ -2,6 +2,7 @@ package io.trimtab.bridge;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.trimtab.TrimtabException;
 import io.trimtab.bridge.wire.Failure;
@@ -46,6 +47,18 @@ final class Failures {
     } catch (InvalidProtocolBufferException garbled) {
       return null; // the status itself still says something
     }
+  }
+
+  /** Says in words why a call got no answer; of a failed connection it tells the first cause. */
+  static String reason(Status status) {
+    if (status.getCode() != Status.Code.UNAVAILABLE) {
+      return String.valueOf(status);
+    }
+    String reason = status.getDescription();
+    for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+      reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+    return "it cannot be reached: " + String.valueOf(reason).lines().findFirst().orElse("");
   }
 
   static RuntimeException exception(Failure failure) {

@@ -53,7 +53,7 @@ final class StateLink {
    * replica already holds what a result tells. Reads share barriers: one that is still in the queue serves every read that
    * begins before it is sent (Raft's ReadIndex).
    *
-   * Faults. The heartbeat thread ends a stream that is silent for too long, since a stopped process looks healthy to
+   * Faults. A stream does not wait for a connection, so that why there is none (a certificate, say) can be told. The heartbeat thread ends a stream that is silent for too long, since a stopped process looks healthy to
    * gRPC. A new stream resumes where the replica stands. Operations without a result are sent again under the same
    * sequence number, which the sidecar recognizes; those whose event the replica has seen are done. If the sidecar lost
    * its memory it says it does not know the session, and gets it back from the replica before anything is sent again.
@@ -570,10 +570,7 @@ final class StateLink {
     /** Opens the stream; under the lock, so that nothing else is sent first. */
     void begin() {
       sidecar.reconnectNow();
-      StateServiceGrpc.newStub(sidecar.channel())
-          .withWaitForReady()
-          .withExecutor(Runnable::run)
-          .connect(this);
+      StateServiceGrpc.newStub(sidecar.channel()).withExecutor(Runnable::run).connect(this);
       Open.Builder open =
           Open.newBuilder()
               .setSessionId(sessionId)
@@ -817,7 +814,7 @@ final class StateLink {
       } else if (status.getCode() == Status.Code.UNIMPLEMENTED) {
         end(() -> new ProtocolMismatchException(sidecar + " does not serve states", "unknown"));
       } else {
-        broken(this, String.valueOf(status), error);
+        broken(this, Failures.reason(status), error);
       }
     }
 
