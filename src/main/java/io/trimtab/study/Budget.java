@@ -3,6 +3,7 @@ package io.trimtab.study;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.StringJoiner;
 
 /**
  * When a run ends. What is not limited stays unlimited, but at least one limit must be set.
@@ -141,5 +142,28 @@ public record Budget(
    */
   public Budget target(double score) {
     return new Budget(trials, time, tokens, money, patience, failures, OptionalDouble.of(score));
+  }
+
+  @Override
+  public String toString() {
+    StringJoiner limits = new StringJoiner(", ");
+    if (trials < Integer.MAX_VALUE) {
+      limits.add(trials + " trials");
+    }
+    time.ifPresent(limit -> limits.add(limit.toString()));
+    if (tokens < Long.MAX_VALUE) {
+      limits.add(tokens + " tokens");
+    }
+    if (money < Double.POSITIVE_INFINITY) {
+      limits.add("money " + money);
+    }
+    if (patience < Integer.MAX_VALUE) {
+      limits.add("patience " + patience);
+    }
+    if (failures < Integer.MAX_VALUE) {
+      limits.add(failures + " failures");
+    }
+    target.ifPresent(score -> limits.add("target " + score));
+    return limits.toString();
   }
 }

@@ -1,5 +1,7 @@
 package io.trimtab.study;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -9,7 +11,7 @@ final class Figure {
 
   private Figure() {}
 
-  /** Four significant digits, without an exponent where that is readable. */
+  /** Four significant digits at most, without an exponent where that is readable. */
   static String of(double number) {
     double magnitude = Math.abs(number);
     if (number == 0 || (magnitude >= 1e-3 && magnitude < 1e6)) {
@@ -17,7 +19,8 @@ final class Figure {
           magnitude >= 1000
               ? 0
               : magnitude >= 100 ? 1 : magnitude >= 10 ? 2 : magnitude >= 1 ? 3 : 4;
-      return String.format(Locale.ROOT, "%." + digits + "f", number);
+      BigDecimal rounded = BigDecimal.valueOf(number).setScale(digits, RoundingMode.HALF_UP);
+      return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
     }
     return String.format(Locale.ROOT, "%.3g", number);
   }

@@ -206,6 +206,12 @@ class StudyTest {
   }
 
   @Test
+  void budget_namesItsLimitsOnly() {
+    assertThat(Budget.trials(40).within(Duration.ofMinutes(10)).tokens(2_000_000).patience(15))
+        .hasToString("40 trials, PT10M, 2000000 tokens, patience 15");
+  }
+
+  @Test
   void run_targetReached_stops() {
     Study study = study();
 

@@ -29,9 +29,11 @@
     return String(x).replace(/[&<>"']/g, c => '&#' + c.charCodeAt(0) + ';');
   }
 
+  /** Leaves out the middle of a long text: names of models and files often differ at the end. */
   function cut(x, length) {
     const s = String(x);
-    return s.length <= length ? s : s.slice(0, length - 1) + '…';
+    const end = Math.floor(length / 2);
+    return s.length <= length ? s : s.slice(0, length - 1 - end) + '…' + s.slice(-end);
   }
 
   function wrapped(x, length) {
@@ -152,7 +154,7 @@
         },
       }, more));
     }
-    if (p.log) return make(p.name, Object.assign({ axisLabel: { color: color('soft'), hideOverlap: true, formatter: v => figure(+(10 ** v).toPrecision(3)) } }, more));
+    if (p.log) return make(p.name, Object.assign({ axisLabel: { color: color('soft'), hideOverlap: true, formatter: v => figure(v < 1 ? +(10 ** v).toPrecision(3) : Math.round(10 ** v)) } }, more));
     return make(p.name, more);
   }
 
@@ -266,8 +268,8 @@
     if (varying.length < 2 || complete.length < 2) return;
     let g = 0;
     const tools = goals.length > 1 ? [choice('goal', goals.map((goal, k) => [k, goal.name]), 0, k => { g = k; redraw(); })] : [];
-    const shown = complete.length > MOST_LINES ? 'The best ' + MOST_LINES.toLocaleString('en-US') + ' of ' + complete.length.toLocaleString('en-US') + ' complete trials; ' : '';
-    const box = section('Parallel coordinates', shown + 'drag along an axis to select a range. Inactive parameters leave a gap.', '', ...tools);
+    const shown = complete.length > MOST_LINES ? 'The best ' + MOST_LINES.toLocaleString('en-US') + ' of ' + complete.length.toLocaleString('en-US') + ' complete trials. ' : '';
+    const box = section('Parallel coordinates', shown + 'Drag along an axis to select a range. Inactive parameters leave a gap.', '', ...tools);
     const redraw = chart(box, () => {
       const order = byImportance(g).slice(0, 14).reverse();
       const sign = goals[g].direction === 'MAXIMIZE' ? -1 : 1;
