@@ -2,8 +2,8 @@
 
     python compare.py OURS.csv PEERS.csv ...
 
-For each function and checkpoint: the median of each sampler, and for each of ours against each peer the two-sided p of the
-Mann-Whitney test, marked ``+`` where ours is better and ``-`` where it is worse at 5 %.
+For each function and checkpoint: the median of each sampler, and for each of ours against each peer and against our random search
+the two-sided p of the Mann-Whitney test, marked ``+`` where ours is better and ``-`` where it is worse at 5 %.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def compare(ours: Results, peers: Results) -> str:
             medians = [_shown(_values(rows, c)) for c in CHECKPOINTS]
             lines.append([function, name, str(len(rows)), *medians, f"{seconds:.3g}"])
         for name, rows in samplers.items():
-            for peer, peer_rows in theirs.items():
+            others = {**theirs, **{other: samplers[other] for other in ("random",) if other in samplers and other != name}}
+            for peer, peer_rows in others.items():
                 verdicts = [_verdict(_values(rows, c), _values(peer_rows, c)) for c in CHECKPOINTS]
                 lines.append([function, f"p of {name} against {peer}", "", *verdicts, ""])
     return _table(head, lines)
