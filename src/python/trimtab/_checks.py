@@ -13,6 +13,7 @@ from trimtab.exceptions import StateImportError, Violation
 
 MAX_DOCUMENT = 4 << 20
 MAX_DOCUMENT_KEY = 256
+MAX_STATE_METADATA = 256  # of a variable with the notes of all who wrote it; its definition has fewer
 _MAX_ID = 256
 _MAX_COUNT = 1 << 62
 _SHOWN = 20
@@ -105,7 +106,8 @@ class _Check:
         self._require(_is_count(state.version), "version", _COUNT, state.version)
         self._require_text("source", state.source, 1, MAX_SOURCE)
         self._require_texts("metadata", state.metadata)
-        self._require(len(state.metadata) <= 256, "metadata", "at most 256 entries", len(state.metadata))
+        few = len(state.metadata) <= MAX_STATE_METADATA
+        self._require(few, "metadata", f"at most {MAX_STATE_METADATA} entries", len(state.metadata))
 
     def _check_documents(self) -> None:
         self._part = "documents"

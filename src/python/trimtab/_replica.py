@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from trimtab._cells import Cell
+from trimtab._changes import difference
 from trimtab._domains import Variable
 from trimtab._records import Change, Dependency, Document, Lease, StateExport, VariableState
-from trimtab._store import Cell, Session, difference
+from trimtab._store import Session
 from trimtab._values import from_wire, same
 
 
@@ -42,7 +44,7 @@ class Replica(Session):
                 changes[told.name] = told
             self._take_documents(event)
             if event.HasField("leases"):
-                self._leases = {lease.id: Lease.from_wire(lease) for lease in event.leases.leases}
+                self._leases.replace(map(Lease.from_wire, event.leases.leases))
             if event.HasField("dependencies"):
                 edges = event.dependencies.dependencies
                 self._graph.replace_all(Dependency(getattr(edge, "from"), edge.to) for edge in edges)

@@ -14,13 +14,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from trimtab._batch import (
     DELETE,
-    DELETE_DOCUMENT,
-    EXPECT,
-    PUT_DOCUMENT,
     PYTHON,
     SET,
     Batch,
@@ -28,14 +25,18 @@ from trimtab._batch import (
     WriteContext,
     batch_from_wire,
 )
-from trimtab._checks import check_export, document_violation
+from trimtab._cells import Cell
+from trimtab._changes import changed, difference
+from trimtab._checks import check_export
 from trimtab._domains import ID_PREFIX, Variable
-from trimtab._events import aside_piece, deleted_change, event_piece, id_field, registered_change, set_change
+from trimtab._events import aside_piece, event_piece, set_change
 from trimtab._globs import glob as compile_glob
 from trimtab._graph import DependencyGraph
+from trimtab._leases import LeaseTable
 from trimtab._members import member_names
+from trimtab._plan import Plan, as_one
+from trimtab._ports import Beginning, Journal, Listener, Subscriber
 from trimtab._records import (
-    HISTORY_LIMIT,
     Change,
     ChangeSet,
     Commit,
@@ -47,136 +48,26 @@ from trimtab._records import (
     StateExport,
     VariableState,
 )
-from trimtab._values import MAX_INTEGER, CanonicalValue, from_wire, same, violation
+from trimtab._values import MAX_INTEGER, CanonicalValue, from_wire
 from trimtab.exceptions import (
-    BatchRejectedError,
-    Conflict,
     IllegalCallError,
     InvalidDefinitionError,
-    InvalidValueError,
-    LeaseHeldError,
-    LeaseLostError,
     PartialUpdateError,
     RevisionCompactedError,
     SessionClosedError,
     StateUnavailableError,
     TrimtabError,
-    VariableAlreadyExistsError,
     VariableNotFoundError,
-    VersionConflictError,
     VersionNotFoundError,
-    Violation,
 )
 
-MAX_METADATA = 256
 LOG_COMMITS = 1024
 LOG_BYTES = 32 << 20
 MAX_CLIENTS = 1024
 MAX_REMEMBERED = 65_536
-_MAX_LEASE_MS = 1 << 60
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-__all__ = ["Batch", "Cell", "Commit", "Journal", "Lease", "Session", "Subscriber", "Write", "WriteContext"]
-
-
-class Subscriber(Protocol):
-    """Is told of every commit, under the session's lock: it must only take notes."""
-
-    def event(self, piece: bytes) -> None:
-        """Takes an Event, encoded as a field of a ServerFrame."""
-
-    def replaced(self, piece: bytes, state: StateExport) -> None:
-        """Takes an Event after which the whole state is another one, and that state."""
-
-    def closed(self) -> None:
-        """Learns that the session has ended for everybody."""
-
-
-class Listener(Protocol):
-    """Is told of changes inside this process, under the session's lock: it must only take notes."""
-
-    def offer(self, changes: ChangeSet) -> None:
-        """Takes what one commit did."""
-
-    def closed(self) -> None:
-        """Learns that the session has ended for everybody."""
-
-
-class Journal(Protocol):
-    """Keeps a session on disk. Every method runs under the session's lock."""
-
-    def group(self) -> AbstractContextManager[None]:
-        """Makes everything recorded inside one transaction; whoever leaves it normally has it on disk."""
-
-    def commit(
-        self,
-        revision: int,
-        written: Iterable[VariableState],
-        deleted: Iterable[str],
-        documents: Iterable[Document],
-        deleted_documents: Iterable[str],
-        retired: Mapping[str, int],
-        revived: Iterable[str],
-    ) -> None:
-        """Records a commit: versions written, ids deleted, documents, and names whose last versions are kept or not any more."""
-
-    def aside(self, leases: Collection[Lease] | None, dependencies: Collection[Dependency] | None) -> None:
-        """Records all leases or all dependencies."""
-
-    def replace(self, state: StateExport) -> None:
-        """Records another state in place of everything."""
-
-    def remember(self, client: int, sequence: int, result: bytes) -> None:
-        """Records that a request was carried out."""
-
-    def forget(self, client: int, acknowledged: int) -> None:
-        """Forgets requests whose results have arrived."""
-
-    def drop(self) -> None:
-        """Forgets the session."""
-
-    def reload(self) -> tuple[StateExport, dict[int, dict[int, bytes]]]:
-        """Returns what is on disk, after a group failed."""
-
-
-class Beginning(NamedTuple):
-    """What a subscriber must know before it is told more: the Events it missed, or the whole state."""
-
-    revision: int
-    missed: Sequence[bytes]
-    state: StateExport | None
-
-
-class Cell:
-    """Everything kept about one variable, from its registration to its deletion."""
-
-    __slots__ = ("history", "id_field", "place", "staged", "state")
-
-    def __init__(self, place: int, first: VariableState) -> None:
-        self.place = place
-        self.state = first
-        self.history: deque[VariableState] = deque((first,), HISTORY_LIMIT)
-        self.id_field = id_field(first.id)
-        self.staged: _Staged | None = None
-
-    def install(self, state: VariableState) -> None:
-        self.history.append(state)
-        self.state = state
-
-
-class _Staged:
-    """What one batch is about to do to one variable."""
-
-    __slots__ = ("after", "before", "cell", "deleted", "fresh", "key", "written")
-
-    def __init__(self, key: str, cell: Cell, fresh: bool) -> None:
-        self.key = key
-        self.cell = cell
-        self.fresh = fresh
-        self.before = cell.state
-        self.after = cell.state
-        self.written = False
-        self.deleted = False
+__all__ = ["Session"]
 
 
 def _clock() -> int:
@@ -208,7 +99,7 @@ class Session:
         self._places = 0
         self._deleted: dict[str, Cell] = {}  # the variables of the last commit that deleted some, by name and by id
         self._documents: dict[str, Document] = {}
-        self._leases: dict[str, Lease] = {}
+        self._leases = LeaseTable()
         self._graph = DependencyGraph()
         self._retired: dict[str, int] = {}
         self._log: deque[tuple[int, bytes]] = deque()
@@ -370,11 +261,11 @@ class Session:
         return nullcontext() if self._journal is None or self._held is not None else self.group()
 
     def _commit(self, batch: Batch, client: int, sequence: int) -> Commit:
-        plan = _Plan(self, batch, self._clock())
+        plan = Plan(self, batch, self._clock())
         try:
             failures = plan.stage()
             if failures and not batch.best_effort:
-                raise _as_one(failures, self.where)
+                raise as_one(failures, self.where)
             commit = plan.apply(client, sequence)
         finally:
             plan.close()
@@ -397,14 +288,14 @@ class Session:
                 except InvalidDefinitionError as e:
                     failures[definition.name] = e
             if failures:
-                raise _as_one(failures, self.where)
+                raise as_one(failures, self.where)
             return self._commit(batch_from_wire(message, source, registrations), client, sequence)
 
     def _plain_sets(self, message: Any, source: str, client: int, sequence: int) -> int:
         """Applies a batch of sets that all succeed, else touches nothing and returns 0."""
         context = message.context
         writes = message.writes
-        if self._leases or message.registrations or context.metadata or not writes:
+        if self._leases.held or message.registrations or context.metadata or not writes:
             return 0
         if context.source:
             source = context.source
@@ -445,7 +336,7 @@ class Session:
         if self._journal is not None:
             self._journal.commit(revision, [state for _, state in installs], (), (), (), {}, ())
         if self._listeners:
-            self._announce(revision, [_changed(cell.state, state) for cell, state in installs])
+            self._announce(revision, [changed(cell.state, state) for cell, state in installs])
         for cell, state in installs:
             cell.history.append(state)
             cell.state = state
@@ -643,12 +534,7 @@ class Session:
         with self.lock, self._transaction():
             self._require_open()
             names = self._names_of(keys)
-            now = self._clock()
-            in_the_way = {name: lease for name in names if (lease := self.obstacle(name, owner, now)) is not None}
-            if in_the_way:
-                raise LeaseHeldError(in_the_way)
-            lease = Lease(f"lease_{self._suffix()}", owner, frozenset(names), _expiry(now, duration_ms))
-            self._leases[lease.id] = lease
+            lease = self._leases.acquire(f"lease_{self._suffix()}", owner, names, duration_ms, self._clock())
             self._tell_leases(client, sequence)
             return lease
 
@@ -663,12 +549,7 @@ class Session:
         """Makes a lease last longer."""
         with self.lock, self._transaction():
             self._require_open()
-            now = self._clock()
-            held = self._leases.get(lease.id)
-            if held is None or held.owner != lease.owner or held.expires_ms <= now:
-                raise LeaseLostError(lease.id, lease.owner)
-            renewed = held._replace(expires_ms=_expiry(now, duration_ms))
-            self._leases[renewed.id] = renewed
+            renewed = self._leases.renew(lease, duration_ms, self._clock())
             self._tell_leases(client, sequence)
             return renewed
 
@@ -676,10 +557,7 @@ class Session:
         """Ends a lease; ending one that has ended already does nothing."""
         with self.lock, self._transaction():
             self._require_open()
-            held = self._leases.get(lease.id)
-            if held is not None and held.owner != lease.owner:
-                raise LeaseLostError(lease.id, lease.owner)
-            if self._leases.pop(lease.id, None) is not None:
+            if self._leases.release(lease):
                 self._tell_leases(client, sequence)
 
     def leases(self) -> Sequence[Lease]:
@@ -689,16 +567,7 @@ class Session:
             return self._alive()
 
     def _alive(self) -> Sequence[Lease]:
-        now = self._clock()
-        self._leases = {id: lease for id, lease in self._leases.items() if lease.expires_ms > now}
-        return tuple(self._leases.values())
-
-    def obstacle(self, name: str, owner: str | None, now: int) -> Lease | None:
-        """Returns the lease that keeps an owner from writing a variable, or None."""
-        for lease in self._leases.values():
-            if name in lease.names and lease.owner != owner and lease.expires_ms > now:
-                return lease
-        return None
+        return self._leases.alive(self._clock())
 
     def _tell_leases(self, client: int, sequence: int) -> None:
         alive = self._alive()
@@ -808,7 +677,7 @@ class Session:
         self._cells, self._names, self._places = cells, names, len(names)
         self._revision = state.revision
         self._documents = {document.key: document for document in state.documents}
-        self._leases = {lease.id: lease for lease in state.leases}
+        self._leases.replace(state.leases)
         self._graph.replace_all(state.dependencies)
         self._retired = dict(state.retired_versions)
 
@@ -836,300 +705,3 @@ class Session:
 
 
 _TAKEN: Any = object()  # marks a cell that a batch of plain sets has met
-
-
-def _expiry(now: int, duration_ms: int) -> int:
-    if not 0 < duration_ms <= _MAX_LEASE_MS:
-        raise IllegalCallError(f"a lease lasts a positive time, got {duration_ms} ms")
-    return now + duration_ms
-
-
-def _changed(before: VariableState, after: VariableState) -> Change | None:
-    if same(before.value, after.value):
-        return None
-    return Change("CHANGED", after.variable.name, before.value, after.value, after)
-
-
-def _registered(state: VariableState) -> Change:
-    return Change("REGISTERED", state.variable.name, None, state.value, state)
-
-
-def _deleted(last: VariableState) -> Change:
-    return Change("DELETED", last.variable.name, last.value, None, last)
-
-
-def difference(before: Mapping[str, VariableState], after: Mapping[str, VariableState]) -> Iterator[Change | None]:
-    for name, old in before.items():
-        new = after.get(name)
-        yield _deleted(old) if new is None else _changed(old, new)
-    for name, new in after.items():
-        if name not in before:
-            yield _registered(new)
-
-
-class _Plan:
-    """Works out what a batch would do, and does it only when told to; lives within one hold of the session's lock."""
-
-    def __init__(self, session: Session, batch: Batch, now: int) -> None:
-        self._session = session
-        self._batch = batch
-        self._context = batch.context
-        self._now = now
-        self._revision = session._revision + 1
-        self._failures: dict[str, TrimtabError] = {}
-        self._staged: list[_Staged] = []
-        self._fresh: dict[str, _Staged] = {}
-        self._changes = b""
-        self._documents: dict[str, Document] | None = None
-        self._puts: dict[str, Document] = {}
-        self._removed: list[str] = []
-        self._retired: dict[str, int] = {}
-
-    # Staging
-
-    def stage(self) -> Mapping[str, TrimtabError]:
-        """Stages every element and returns why some were refused."""
-        for variable in self._batch.registrations:
-            try:
-                self._register(variable)
-            except TrimtabError as e:
-                self._failures[variable.name] = e
-        for write in self._batch.writes:
-            try:
-                self._write(write)
-            except IllegalCallError:
-                raise
-            except TrimtabError as e:
-                self._failures[write.key] = e
-        return self._failures
-
-    def _register(self, variable: Variable) -> None:
-        session = self._session
-        name = variable.name
-        if name in session._names or name in self._fresh:
-            raise VariableAlreadyExistsError([name], session.where)
-        self._check_lease(name)
-        version = session._retired.get(name, 0) + 1
-        metadata = self._merged(name, variable.metadata)
-        now = self._now
-        first = VariableState(
-            session.new_id(name),
-            variable,
-            variable.default,
-            version,
-            self._revision,
-            metadata,
-            now,
-            now,
-            self._context.source,
-        )
-        staged = _Staged(name, Cell(0, first), fresh=True)
-        staged.cell.staged = staged
-        self._staged.append(staged)
-        self._fresh[name] = staged
-        self._changes += registered_change(staged.cell.id_field, version, variable.wire_bytes())
-
-    def _write(self, write: Write) -> None:
-        kind, key, value, expected = write
-        if kind == SET:
-            target = self._target(key, expected)
-            last = target.after
-            variable = last.variable
-            canonical = variable.domain.normalize(variable.name, value)
-            metadata = self._merged(variable.name, last.metadata)
-            target.after = last._replace(
-                value=canonical,
-                version=last.version + 1,
-                revision=self._revision,
-                metadata=metadata,
-                updated_ms=self._now,
-                source=self._context.source,
-            )
-            target.written = True
-            self._take(target)
-            self._changes += set_change(target.cell.id_field, target.after.version, canonical)
-        elif kind == DELETE:
-            target = self._target(key, expected)
-            target.deleted = True
-            self._retired[target.after.name] = target.after.version
-            self._take(target)
-            self._changes += deleted_change(target.cell.id_field, target.after.version)
-        elif kind == EXPECT:
-            cell = self._session._cells.get(key)
-            _check_version(key, expected, 0 if cell is None else cell.state.version)
-        elif kind == PUT_DOCUMENT:
-            self._put_document(key, value, expected)
-        elif kind == DELETE_DOCUMENT:
-            self._delete_document(key, expected)
-
-    def _target(self, key: str, expected: int | None) -> _Staged:
-        """Returns the staged write of an existing variable that may be written, new or begun before."""
-        target = self._fresh.get(key)
-        if target is None:
-            cell = self._session._cells.get(key)
-            if cell is None:
-                raise VariableNotFoundError([key], self._session.where)
-            target = cell.staged or _Staged(key, cell, fresh=False)
-        if target.written or target.deleted:
-            raise IllegalCallError(f'a batch writes each variable once, got "{target.after.name}" by name and by id')
-        self._check_lease(target.after.name)
-        _check_version(key, expected, target.after.version)
-        return target
-
-    def _take(self, target: _Staged) -> None:
-        if target.cell.staged is None:  # else the batch registered it and writes it now
-            target.cell.staged = target
-            self._staged.append(target)
-
-    def _check_lease(self, name: str) -> None:
-        if self._session._leases:
-            lease = self._session.obstacle(name, self._context.owner, self._now)
-            if lease is not None:
-                raise LeaseHeldError({name: lease})
-
-    def _merged(self, name: str, metadata: Mapping[str, str]) -> Mapping[str, str]:
-        notes = self._context.metadata
-        if not notes:
-            return metadata
-        merged = dict(sorted({**metadata, **notes}.items()))
-        if len(merged) > MAX_METADATA:
-            raise InvalidValueError([violation(f"{name} metadata", f"at most {MAX_METADATA} entries", len(merged))])
-        return merged
-
-    def _put_document(self, key: str, content: str, expected: int | None) -> None:
-        documents = self._documents_to_change()
-        last = documents.get(key)
-        _check_version(key, expected, 0 if last is None else last.version)
-        fault = document_violation(key, content)
-        if fault is not None:
-            raise InvalidValueError([fault])
-        before = self._session._retired.get("document:" + key, 0) if last is None else last.version
-        documents[key] = self._puts[key] = Document(key, content, before + 1, self._now)
-
-    def _delete_document(self, key: str, expected: int | None) -> None:
-        documents = self._documents_to_change()
-        last = documents.get(key)
-        _check_version(key, expected, 0 if last is None else last.version)
-        if last is not None:
-            del documents[key]
-            self._removed.append(key)
-            self._retired["document:" + key] = last.version
-
-    def _documents_to_change(self) -> dict[str, Document]:
-        if self._documents is None:
-            self._documents = dict(self._session._documents)
-        return self._documents
-
-    # Applying
-
-    def apply(self, client: int, sequence: int) -> Commit:
-        """Publishes what was staged, as one commit."""
-        session = self._session
-        if not (self._staged or self._puts or self._removed):
-            return Commit(session._revision, {}, {})
-        revision = self._revision
-        if session._journal is not None:
-            self._record(session._journal)
-        if session._listeners:
-            session._announce(revision, map(self._change, self._staged))
-        entangled = False
-        if any(staged.deleted for staged in self._staged):
-            session._deleted = {}
-        for staged in self._staged:
-            entangled |= self._install(staged)
-        for key in self._puts:
-            session._retired.pop("document:" + key, None)
-        session._retired.update(self._retired)
-        if self._documents is not None:
-            session._documents = self._documents
-        session._revision = revision
-        session._publish(
-            revision,
-            event_piece(
-                revision,
-                client,
-                sequence,
-                self._now,
-                self._context.source,
-                self._context.metadata,
-                self._changes,
-                self._puts.values(),
-                self._removed,
-            ),
-        )
-        if entangled and session._journal is not None:
-            session._journal.aside(None, session._graph.edges())
-        return Commit(revision, {staged.key: staged.after for staged in self._staged}, self._puts)
-
-    def _record(self, journal: Journal) -> None:
-        journal.commit(
-            self._revision,
-            [
-                state
-                for staged in self._staged
-                if not staged.deleted
-                for state in ([staged.before] if staged.fresh else []) + ([staged.after] if staged.written else [])
-            ],
-            [staged.after.id for staged in self._staged if staged.deleted and not staged.fresh],
-            self._puts.values(),
-            self._removed,
-            self._retired,
-            [s.after.name for s in self._staged if s.fresh and not s.deleted]
-            + ["document:" + key for key in self._puts],
-        )
-
-    def _install(self, staged: _Staged) -> bool:
-        """Links one staged write; returns whether dependencies went with a deleted variable."""
-        session = self._session
-        cell, name, id = staged.cell, staged.after.name, staged.after.id
-        if staged.fresh and not staged.deleted:
-            cell.place = session._places
-            session._places += 1
-            session._cells[name] = session._cells[id] = session._names[name] = cell
-            session._retired.pop(name, None)
-        if staged.written:
-            cell.install(staged.after)
-        if staged.deleted and not staged.fresh:
-            del session._cells[name], session._cells[id], session._names[name]
-            session._deleted[name] = session._deleted[id] = cell
-            return session._graph.remove_all(name)
-        return False
-
-    def _change(self, staged: _Staged) -> Change | None:
-        if staged.fresh:
-            return None if staged.deleted else _registered(staged.after)
-        return _deleted(staged.before) if staged.deleted else _changed(staged.before, staged.after)
-
-    def close(self) -> None:
-        """Forgets the marks on cells, whether the plan was applied or not."""
-        for staged in self._staged:
-            staged.cell.staged = None
-
-
-def _check_version(key: str, expected: int | None, current: int) -> None:
-    if expected is not None and expected != current:
-        signed = expected - (1 << 64) if expected >= 1 << 63 else expected
-        raise VersionConflictError({key: Conflict(signed, current)})
-
-
-def _as_one(failures: Mapping[str, TrimtabError], where: str) -> TrimtabError:
-    """Returns the failures' own type if they are all of one, with every subject in it; else BatchRejectedError."""
-    causes: list[Any] = list(failures.values())
-    if len(causes) == 1:
-        only: TrimtabError = causes[0]
-        return only
-    kind = type(causes[0])
-    if any(type(cause) is not kind for cause in causes):
-        return BatchRejectedError(failures)
-    if kind in (InvalidValueError, InvalidDefinitionError):
-        faults: list[Violation] = [v for cause in causes for v in cause.violations]
-        return InvalidValueError(faults) if kind is InvalidValueError else InvalidDefinitionError(faults)
-    if kind is VariableNotFoundError:
-        return VariableNotFoundError([key for cause in causes for key in cause.keys], where)
-    if kind is VariableAlreadyExistsError:
-        return VariableAlreadyExistsError([name for cause in causes for name in cause.names], where)
-    if kind is VersionConflictError:
-        return VersionConflictError({s: c for cause in causes for s, c in cause.conflicts.items()})
-    if kind is LeaseHeldError:
-        return LeaseHeldError({n: lease for cause in causes for n, lease in cause.leases.items()})
-    return BatchRejectedError(failures)

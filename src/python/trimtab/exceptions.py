@@ -46,7 +46,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from trimtab._store import Commit, Lease
+    from trimtab._records import Commit, Lease
 
 __all__ = [
     "BatchRejectedError",
