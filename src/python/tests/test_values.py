@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from golden import golden_values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -293,35 +294,6 @@ def test_globs(pattern: str, name: str) -> None:
 
 
 GOLDEN = Path(__file__).parents[3] / "src" / "test" / "resources" / "io" / "trimtab" / "bridge" / "golden-values.txt"
-
-
-def golden_values() -> dict[str, Any]:
-    """The values whose encoded form both languages share, by name."""
-    return {
-        "float zero": 0.0,
-        "float minus zero": -0.0,
-        "float nan": math.nan,
-        "float infinity": math.inf,
-        "float minus infinity": -math.inf,
-        "float smallest": 5e-324,
-        "float greatest": 1.7976931348623157e308,
-        "integer least": -(1 << 63),
-        "integer greatest": (1 << 63) - 1,
-        "integer beyond doubles": (1 << 53) + 1,
-        "integer minus one": -1,
-        "boolean true": True,
-        "boolean false": False,
-        "text empty": "",
-        "text emoji": "tabs\tand \U0001f600 \U0001f468\u200d\U0001f469\u200d\U0001f467",
-        "text of ten megabytes": "0123456789" * (1 << 20),
-        "embedding of 1536": Embedding([i / 1536 - 0.5 for i in range(1536)]),
-        "tensor float32": Tensor.of("FLOAT32", [2, 2], [1.5, -0.0, math.inf, 3.25]),
-        "tensor float64": Tensor.of("FLOAT64", [3], [0.1, -0.0, math.nan]),
-        "tensor int32": Tensor.of("INT32", [1, 2], [-(1 << 31), (1 << 31) - 1]),
-        "tensor int64": Tensor.of("INT64", [2], [-(1 << 63), (1 << 63) - 1]),
-        "tensor scalar": Tensor.of("FLOAT64", [], [2.5]),
-        "tensor empty": Tensor.of("FLOAT32", [0, 3], []),
-    }
 
 
 def digest(data: bytes) -> str:

@@ -96,6 +96,11 @@ public final class Sidecar implements AutoCloseable {
     channel.reconnectNow();
   }
 
+  /** Begins a connection anew that was accepted, and then not answered. */
+  void abandonHandshake() {
+    channel.abandonHandshake();
+  }
+
   /** Runs a task, quickly and on some thread, whenever the process has been started again. */
   void addRestartListener(Runnable listener) {
     onRestart.add(listener);

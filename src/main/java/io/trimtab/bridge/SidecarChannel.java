@@ -3,15 +3,16 @@ package io.trimtab.bridge;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** A channel to wherever the sidecar listens now. */
@@ -19,17 +20,11 @@ final class SidecarChannel extends Channel {
   /*
    * gRPC backs off for up to two minutes after a connection failed; only resetConnectBackoff() cuts that, hence the call
    * whenever we know that the other side is back. Keepalive is a backstop: gRPC refuses to ping more often than every
-   * 10 s, too rarely to notice a stopped process, which application heartbeats do.
+   * 10 s, too rarely to notice a stopped process, which application heartbeats do. Of a peer that accepted a connection and
+   * then says nothing gRPC waits for ever (HTTP/2 begins with its SETTINGS), so such a channel is replaced.
    */
 
   static final int MAX_MESSAGE_BYTES = 64 << 20;
-
-  /**
-   * Netty warns on every Unix socket that it has no SO_KEEPALIVE; held, or the level would be lost
-   * with the logger.
-   */
-  private static final Logger NETTY_BOOTSTRAP =
-      Logger.getLogger("io.grpc.netty.shaded.io.netty.bootstrap");
 
   private final Function<String, ManagedChannelBuilder<?>> builders;
   private volatile @Nullable ManagedChannel current;
@@ -40,7 +35,12 @@ final class SidecarChannel extends Channel {
   }
 
   static ManagedChannelBuilder<?> plaintext(String address) {
-    return Grpc.newChannelBuilder(target(address), InsecureChannelCredentials.create());
+    ManagedChannelBuilder<?> builder =
+        Grpc.newChannelBuilder(target(address), InsecureChannelCredentials.create());
+    if (address.startsWith(Handshake.UNIX) && builder instanceof NettyChannelBuilder netty) {
+      netty.withOption(ChannelOption.SO_KEEPALIVE, null); // these have none, and Netty warns of it
+    }
+    return builder;
   }
 
   /**
@@ -56,8 +56,11 @@ final class SidecarChannel extends Channel {
       reconnectNow();
       return;
     }
-    NETTY_BOOTSTRAP.setLevel(Level.SEVERE);
     address = next;
+    replace(before, next);
+  }
+
+  private void replace(@Nullable ManagedChannel before, String next) {
     current =
         builders
             .apply(next)
@@ -69,6 +72,18 @@ final class SidecarChannel extends Channel {
             .build();
     if (before != null) {
       before.shutdownNow();
+    }
+  }
+
+  /** Makes a new connection if the present one is still being made, which no call can be on. */
+  synchronized void abandonHandshake() {
+    ManagedChannel channel = current;
+    String same = address;
+    if (channel != null
+        && same != null
+        && !channel.isShutdown()
+        && channel.getState(/* requestConnection= */ false) == ConnectivityState.CONNECTING) {
+      replace(channel, same);
     }
   }
 

@@ -416,6 +416,7 @@ final class StateLink {
   private void tick() {
     try {
       Stream current;
+      boolean stuck;
       lock.lock();
       try {
         current = stream;
@@ -432,8 +433,13 @@ final class StateLink {
           sidecar.reconnectNow();
           return;
         }
+        // After 2, 4, 8... attempts: a handshake that is merely slow gets more and more time.
+        stuck = !ready && failedAttempts > 1 && Integer.bitCount(failedAttempts) == 1;
       } finally {
         lock.unlock();
+      }
+      if (stuck) {
+        sidecar.abandonHandshake();
       }
       broken(current, "it is silent", null);
     } catch (RuntimeException e) {

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session that moves between this JVM and a real sidecar. */
 @RequiresPython
-@Timeout(300)
+@Timeout(1800)
 class BridgedSessionTest {
 
   private static final boolean LONG = "long".equals(System.getProperty("trimtab.profile"));

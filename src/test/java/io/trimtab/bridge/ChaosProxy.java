@@ -10,6 +10,8 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A TCP proxy that delays, cuts and swallows. */
@@ -21,6 +23,8 @@ final class ChaosProxy implements Closeable {
   private volatile long delayNanos;
   private volatile boolean swallowsAnswers;
   private volatile boolean swallowsAll;
+  private volatile boolean acceptsMutely;
+  private final Semaphore mute = new Semaphore(0);
 
   ChaosProxy(int targetPort) throws IOException {
     this.targetPort = targetPort;
@@ -47,6 +51,18 @@ final class ChaosProxy implements Closeable {
     swallowsAll = swallow;
   }
 
+  /** Accepts connections of which no answer will ever come, whatever is said here later. */
+  void acceptMutely(boolean mutely) {
+    acceptsMutely = mutely;
+  }
+
+  /** Waits until a connection was accepted mutely. */
+  void awaitMuteConnection(Duration patience) throws InterruptedException {
+    if (!mute.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new AssertionError("nobody connected within " + patience);
+    }
+  }
+
   /** Cuts every connection. */
   void cut() {
     for (Socket socket : sockets) {
@@ -70,15 +86,19 @@ final class ChaosProxy implements Closeable {
         sockets.add(target);
         client.setTcpNoDelay(true);
         target.setTcpNoDelay(true);
-        spawn("requests", () -> pump(client, target, false));
-        spawn("answers", () -> pump(target, client, true));
+        boolean mutely = acceptsMutely;
+        spawn("requests", () -> pump(client, target, false, false));
+        spawn("answers", () -> pump(target, client, true, mutely));
+        if (mutely) {
+          mute.release();
+        }
       }
     } catch (IOException e) {
       // closed
     }
   }
 
-  private void pump(Socket from, Socket to, boolean answers) {
+  private void pump(Socket from, Socket to, boolean answers, boolean mutely) {
     byte[] buffer = new byte[16 << 10];
     try {
       InputStream in = from.getInputStream();
@@ -88,7 +108,7 @@ final class ChaosProxy implements Closeable {
         if (delay > 0) {
           LockSupport.parkNanos(delay);
         }
-        if (!swallowsAll && !(answers && swallowsAnswers)) {
+        if (!mutely && !swallowsAll && !(answers && swallowsAnswers)) {
           out.write(buffer, 0, read);
           out.flush();
         }

@@ -77,6 +77,24 @@ class ConnectionFaultTest {
     }
   }
 
+  /** gRPC would wait for ever for the first answer of a connection that was accepted. */
+  @Test
+  void connectionAcceptedButNeverAnswered_isGivenUpForAnother() throws Exception {
+    try (OperatedSidecar operated = OperatedSidecar.start(0, Map.of());
+        ChaosProxy proxy = new ChaosProxy(operated.port());
+        Sidecar sidecar = connect(proxy.address());
+        BridgedState state = SidecarFaultTest.open(sidecar, Duration.ofSeconds(60))) {
+      state.register(Variable.integer("counter", 0, 0, 100));
+
+      proxy.acceptMutely(true);
+      proxy.cut();
+      proxy.awaitMuteConnection(PATIENCE);
+      proxy.acceptMutely(false);
+
+      assertThat(state.set("counter", 1).version()).isEqualTo(2);
+    }
+  }
+
   private static VariableState eventually(BridgedState state) {
     while (true) { // bounded by the test's timeout
       try {

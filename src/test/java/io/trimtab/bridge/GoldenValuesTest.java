@@ -24,7 +24,8 @@ final class GoldenValuesTest {
   private static final Path FILE =
       Path.of("src", "test", "resources", "io", "trimtab", "bridge", "golden-values.txt");
 
-  private static Map<String, Object> values() {
+  /** Returns the values by name; {@code golden.py} has the same. */
+  static Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("float zero", 0.0);
     values.put("float minus zero", -0.0);

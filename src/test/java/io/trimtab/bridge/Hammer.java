@@ -9,6 +9,7 @@ import io.trimtab.state.WatchRequest;
 import io.trimtab.variable.Variable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,8 @@ final class Hammer {
                 fault("a watcher was told conflated changes at revision " + set.revision());
               }
               for (Change change : set.changes()) {
-                log.computeIfAbsent(change.name(), key -> new CopyOnWriteArrayList<>())
+                log.computeIfAbsent(
+                        change.name(), key -> Collections.synchronizedList(new ArrayList<>()))
                     .add(change.state());
               }
             }));

@@ -61,13 +61,11 @@ final class PythonPeer implements AutoCloseable {
     return new PythonPeer(builder.start());
   }
 
-  /** Starts Python and makes {@code context} a session there. */
-  static PythonPeer join(OperatedSidecar sidecar, String session) throws IOException {
-    PythonPeer peer = start();
-    peer.run(
+  /** Makes {@code context} a session over there. */
+  void join(OperatedSidecar sidecar, String session) {
+    run(
         "context = SessionContext.connect('tcp:127.0.0.1:%d', token='%s', session='%s', timeout=60)"
             .formatted(sidecar.port(), OperatedSidecar.TOKEN, session));
-    return peer;
   }
 
   /** Runs statements; their names stay defined. */

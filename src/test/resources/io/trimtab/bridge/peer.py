@@ -13,5 +13,5 @@ for line in sys.stdin:
         answer = {"value": eval(code, names)}
         text = json.dumps(answer)
     except Exception as e:
-        text = json.dumps({"raised": type(e).__name__, "message": str(e)})
+        text = json.dumps({"raised": type(e).__name__, "message": str(e).encode("utf-8", "backslashreplace").decode()})
     print(text, flush=True)
