@@ -25,7 +25,7 @@ final class JsonSchema {
   }
 
   /** Returns the schema of one type for a prompt: keys sorted, "type" first, at every level. */
-  static Map<String, Object> of(FieldType type) {
+  static Map<String, @Nullable Object> of(FieldType type) {
     JsonSchema schema = new JsonSchema(/* strict= */ false);
     Map<String, Object> tree =
         type instanceof Structure structure ? schema.object(structure) : schema.tree(type);
@@ -69,8 +69,8 @@ final class JsonSchema {
         || type == Simple.ANY;
   }
 
-  private Map<String, Object> tree(FieldType type) {
-    Map<String, Object> tree = new LinkedHashMap<>();
+  private Map<String, @Nullable Object> tree(FieldType type) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     if (type instanceof Simple simple) {
       simple(tree, simple);
     } else if (type instanceof ListOf list) {
@@ -164,14 +164,17 @@ final class JsonSchema {
     return tree;
   }
 
-  private Map<String, Object> property(Field field) {
-    Map<String, Object> tree = tree(field.type());
+  private Map<String, @Nullable Object> property(Field field) {
+    Map<String, @Nullable Object> tree = tree(field.type());
     boolean reference = tree.containsKey("$ref");
     // Servers that take strict schemas refuse anything beside a reference.
     if (!field.description().isEmpty() && !(strict && reference)) {
       tree.put("description", field.description());
     }
     if (!strict) {
+      if (field.hasDefault()) {
+        tree.put("default", field.defaultValue());
+      }
       for (Constraint constraint : field.constraints()) {
         tree.put(keyword(constraint, field), bound(constraint));
       }
@@ -200,8 +203,8 @@ final class JsonSchema {
     };
   }
 
-  private static Map<String, Object> sorted(Map<?, ?> tree) {
-    Map<String, Object> sorted = new LinkedHashMap<>();
+  private static Map<String, @Nullable Object> sorted(Map<?, ?> tree) {
+    Map<String, @Nullable Object> sorted = new LinkedHashMap<>();
     Object type = tree.get("type");
     if (type != null) {
       sorted.put("type", sortedValue(type));
@@ -211,7 +214,7 @@ final class JsonSchema {
     return sorted;
   }
 
-  private static Object sortedValue(Object value) {
+  private static @Nullable Object sortedValue(@Nullable Object value) {
     if (value instanceof Map<?, ?> map) {
       return sorted(map);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The words both adapters share. */
 final class PromptText {
   /*
-   * Byte for byte what DSPy 3.3 shows a model, trailing spaces included: prompts optimised there serve here, and the
+   * Byte for byte what DSPy 3.4 shows a model, trailing spaces included: prompts optimised there serve here, and the
    * reverse. Blocks are joined by blank lines and stripped as a whole, which is why only last lines lose their space.
    */
 
@@ -52,26 +52,44 @@ final class PromptText {
 
   static String objective(Signature signature) {
     return "In adhering to this structure, your objective is: "
-        + dedented(signature.instructions())
-            .lines()
+        + cleaned(signature.instructions()).stream()
             .map(line -> "\n        " + line)
             .collect(Collectors.joining());
   }
 
-  private static String dedented(String text) {
+  /** Cleans instructions as Python cleans a docstring: {@code inspect.cleandoc}. */
+  private static List<String> cleaned(String text) {
+    List<String> lines = new ArrayList<>(text.lines().map(PromptText::withoutTabs).toList());
     int margin =
-        text.lines()
+        lines.stream()
+            .skip(1)
             .filter(line -> !line.isBlank())
-            .mapToInt(PromptText::indentation)
+            .mapToInt(line -> line.length() - line.stripLeading().length())
             .min()
             .orElse(0);
-    return text.lines()
-        .map(line -> line.isBlank() ? "" : line.substring(margin))
-        .collect(Collectors.joining("\n"));
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      lines.set(i, i == 0 ? line.stripLeading() : line.isBlank() ? "" : line.substring(margin));
+    }
+    while (!lines.isEmpty() && lines.get(lines.size() - 1).isEmpty()) {
+      lines.remove(lines.size() - 1);
+    }
+    while (!lines.isEmpty() && lines.get(0).isEmpty()) {
+      lines.remove(0);
+    }
+    return lines;
   }
 
-  private static int indentation(String line) {
-    return line.length() - line.stripLeading().length();
+  private static String withoutTabs(String line) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < line.length(); i++) {
+      if (line.charAt(i) == '\t') {
+        out.append(" ".repeat(8 - out.length() % 8));
+      } else {
+        out.append(line.charAt(i));
+      }
+    }
+    return out.toString();
   }
 
   /** Returns the placeholder of a field with the note that tells a model its type. */

@@ -35,7 +35,8 @@ public final class Signature {
   private Signature(List<Field> inputs, List<Field> outputs, @Nullable String instructions) {
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
-    this.instructions = instructions == null ? defaultInstructions() : instructions;
+    this.instructions =
+        instructions == null || instructions.isEmpty() ? defaultInstructions() : instructions;
     if (outputs.isEmpty()) {
       throw new IllegalArgumentException("a signature needs at least one output");
     }
@@ -176,7 +177,7 @@ public final class Signature {
   /**
    * Returns a signature that differs in its instructions.
    *
-   * @param instructions what the model is told to do
+   * @param instructions what the model is told to do; empty for the default ones
    * @return a new signature
    */
   public Signature withInstructions(String instructions) {
@@ -368,7 +369,7 @@ public final class Signature {
     /**
      * Sets what the model is told to do.
      *
-     * @param text the instructions
+     * @param text the instructions; empty for the default ones
      * @return this builder
      * @throws IllegalStateException if they were set before
      */

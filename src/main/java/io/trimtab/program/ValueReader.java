@@ -70,7 +70,7 @@ final class ValueReader {
       return textOrNull(union, raw);
     }
     LenientJson.Parsed parsed = LenientJson.parse(raw);
-    return coerce(type, parsed == null ? raw.strip() : parsed.value());
+    return coerce(type, parsed == null ? raw : parsed.value());
   }
 
   private static @Nullable Object textOrNull(Union union, String raw) {

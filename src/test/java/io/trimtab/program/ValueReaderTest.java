@@ -188,7 +188,7 @@ class ValueReaderTest {
                 + " \"integer\", \"minimum\": 0, \"title\": \"Age\"}, \"full_name\": {\"type\":"
                 + " \"string\", \"description\": \"first and last\", \"title\": \"Full Name\"},"
                 + " \"homes\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/Street\"},"
-                + " \"title\": \"Homes\"}, \"kind\": {\"type\": \"string\", \"enum\": [\"a\","
+                + " \"title\": \"Homes\"}, \"kind\": {\"type\": \"string\", \"default\": \"a\", \"enum\": [\"a\","
                 + " \"b\"], \"title\": \"Kind\"}}, \"required\": [\"full_name\", \"age\","
                 + " \"homes\"], \"title\": \"Person\"}");
   }
