@@ -14,8 +14,8 @@ import logging
 import os
 import secrets
 import threading
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -29,6 +29,8 @@ from trimtab._events import commit_result
 from trimtab._failures import from_failure, to_failure
 from trimtab._hosts import Hosts
 from trimtab._journal import Disk, SqliteJournal
+from trimtab._lane import Lane
+from trimtab._outbox import SOFT_FRAME, Outbox
 from trimtab._parts import PartReader, part_pieces, parts
 from trimtab._programs import ProgramDefinition, Programs
 from trimtab._records import Commit, Lease, StateExport
@@ -36,13 +38,12 @@ from trimtab._rpc import abort, unary
 from trimtab._services import host_handler, program_handler
 from trimtab._store import Session
 from trimtab._version import SOFTWARE
-from trimtab._wire import FRAME_RESULT, FRAME_REVISION, MAX_MESSAGE, PACKAGE, PROTOCOL, field, varint
+from trimtab._wire import FRAME_RESULT, MAX_MESSAGE, PACKAGE, PROTOCOL, field
 from trimtab.exceptions import (
     IllegalCallError,
     InternalError,
     PartialUpdateError,
     ProtocolMismatchError,
-    SessionClosedError,
     SessionUnknownError,
     StateUnavailableError,
     TrimtabError,
@@ -51,8 +52,6 @@ from trimtab.exceptions import (
 log = logging.getLogger("trimtab")
 
 HEARTBEAT_MS = 500
-SOFT_FRAME = 1 << 20
-MAX_BACKLOG = 256 << 20
 JUDGE_TIMEOUT = 10.0
 IMPORTED = b"\x22\x00"  # what is remembered of an import: an empty Result, as a field of a frame
 _JVM = "trimtab-jvm"
@@ -121,126 +120,40 @@ class Sessions:
             session.close()
 
 
-class Stream:
-    """What one connected client has still to be sent."""
+class Stream(Outbox):
+    """An outbox that is emptied into a gRPC stream, on the event loop."""
 
     def __init__(self, context: Any, session: Session, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(session)
         self._context = context
-        self._session = session
         self._loop = loop
-        self._thread = threading.get_ident()
-        self._pieces: deque[bytes | StateExport | None] = deque()  # None ends a frame
-        self._parts: Iterator[bytes] | None = None
-        self._backlog = 0
         self._sending = False
         self._woken = asyncio.Event()
-        self._frames = 0
-        self.superseded = False
-        self.inline = False  # while the reader handles a frame, it sends afterwards itself
-        self.failure: Any = None
-
-    # Told by the session, under its lock, from any thread
-
-    def event(self, piece: bytes) -> None:
-        """Takes an Event."""
-        self._pieces.append(piece)
-        self._backlog += len(piece)
-        if not self.inline or threading.get_ident() != self._thread:
-            self.wake()
-
-    def replaced(self, piece: bytes, state: StateExport) -> None:
-        """Takes an Event after which another state follows."""
-        self._pieces.extend((None, piece, None, state, None))
-        self.wake()
-
-    def closed(self) -> None:
-        """Ends the stream."""
-        self.fail(SessionClosedError(self._session.session_id))
-
-    # On the loop or from any thread
-
-    def fail(self, error: BaseException) -> None:
-        """Makes a failure the last thing the client hears."""
-        self.failure = self.failure or to_failure(error)
-        self.wake()
 
     def wake(self) -> None:
         """Makes the sender look whether there is something to send."""
         if self._sending:
             return
-        if threading.get_ident() == self._thread:
+        if threading.get_ident() == self._handler:
             self._woken.set()
         else:
             self._loop.call_soon_threadsafe(self._woken.set)
 
-    # On the loop
-
-    def add(self, pieces: list[bytes]) -> None:
-        """Takes results; the caller drains or wakes."""
-        self._pieces.extend(pieces)
-
-    def heartbeat(self) -> None:
-        """Sends a frame if none was sent since the last call."""
-        if self._frames == 0:
-            self._pieces.append(b"")
-            self.wake()
-        self._frames = 0
-
     @property
     def pending(self) -> bool:
         """Whether there is something to send and nobody sends."""
-        return (bool(self._pieces) or self.failure is not None) and not self._sending
+        return (self.waiting or self.failure is not None) and not self._sending
 
     async def drain(self) -> None:
         """Sends frames until there is nothing left."""
         self._sending = True
         try:
-            while self._pieces or self._parts is not None:
-                if self._backlog > MAX_BACKLOG:
-                    raise StateUnavailableError(
-                        f"the client is {self._backlog} bytes behind, more than {MAX_BACKLOG}: connect again"
-                    )
-                await self._context.write(self._frame())
-                self._frames += 1
+            while self.waiting:
+                await self._context.write(self.take())
             if self.failure is not None:
-                await self._context.write(_wire.ServerFrame(failure=self.failure).SerializeToString())
+                await self._context.write(self.last_frame())
         finally:
             self._sending = False
-
-    def _frame(self) -> bytes:
-        if self._parts is not None:
-            return self._part_frame()
-        frame: list[bytes] = []
-        size = 0
-        pieces = self._pieces
-        while pieces and size < SOFT_FRAME:
-            piece = pieces.popleft()
-            if piece is None:
-                if frame:
-                    break
-                continue
-            if isinstance(piece, StateExport):
-                self._parts = part_pieces(piece)
-                if frame:
-                    break
-                return self._part_frame()
-            frame.append(piece)
-            size += len(piece)
-        self._backlog = max(0, self._backlog - size) if pieces else 0
-        frame.append(FRAME_REVISION + varint(self._session._revision))
-        return b"".join(frame)
-
-    def _part_frame(self) -> bytes:
-        assert self._parts is not None
-        frame: list[bytes] = []
-        size = 0
-        for piece in self._parts:
-            frame.append(piece)
-            size += len(piece)
-            if size >= SOFT_FRAME:
-                return b"".join(frame)
-        self._parts = None
-        return b"".join(frame)
 
     async def send(self) -> None:
         """Sends whenever woken, until a failure was sent."""
@@ -272,8 +185,9 @@ class StateService:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._streams: set[Stream] = set()
-        self._latest: dict[tuple[str, int], Stream] = {}
+        self._lock = threading.Lock()
+        self._streams: set[Outbox] = set()
+        self._latest: dict[tuple[str, int], Outbox] = {}
 
     def handler(self) -> Any:
         """Returns the methods for the gRPC server; frames to clients are bytes already."""
@@ -301,13 +215,17 @@ class StateService:
         """Lets every stream show that it lives."""
         while True:
             await asyncio.sleep(self._server.heartbeat_ms / 1000)
-            for stream in list(self._streams):
+            for stream in self._all():
                 stream.heartbeat()
 
     def end_streams(self) -> None:
         """Tells every client that the sidecar ends."""
-        for stream in list(self._streams):
+        for stream in self._all():
             stream.fail(StateUnavailableError("the sidecar ends"))
+
+    def _all(self) -> list[Outbox]:
+        with self._lock:
+            return list(self._streams)
 
     # Connect
 
@@ -317,19 +235,19 @@ class StateService:
         if first is grpc.aio.EOF:
             return
         try:
-            session, created = self._open(first.open)
+            session, created = self.open(first.open)
         except TrimtabError as e:
             await context.write(_wire.ServerFrame(failure=to_failure(e)).SerializeToString())
             return
-        client = Client.of(first.open.client, first.open.protocol)
+        client = self.client(first.open)
         stream = Stream(context, session, asyncio.get_running_loop())
         tasks: list[asyncio.Future[None]] = []
-        place = (session.session_id, client.number)
-        self._supersede(place, stream)
+        self.supersede(session, client, stream)
         try:
-            await self._begin(first.open, session, created, stream, context)
-            self._streams.add(stream)
-            self._handle(first, session, client, stream)
+            for frame in self.begin(first.open, session, created, stream):
+                await context.write(frame)
+            self.join(stream)
+            self.handle(first, session, client, stream)
             tasks += [
                 asyncio.ensure_future(self._read(context, session, client, stream)),
                 asyncio.ensure_future(stream.send()),
@@ -343,26 +261,46 @@ class StateService:
         finally:
             for task in tasks:
                 task.cancel()
-            self._streams.discard(stream)
-            if self._latest.get(place) is stream:
-                del self._latest[place]
-            session.unsubscribe(stream)
+            self.leave(session, client, stream)
 
-    def _supersede(self, place: tuple[str, int], stream: Stream) -> None:
+    @staticmethod
+    def client(request: Any) -> Client:
+        """Describes who opens a stream."""
+        return Client.of(request.client, request.protocol)
+
+    def supersede(self, session: Session, client: Client, stream: Outbox) -> None:
         """Makes a stream its client's only one: what is still on its way on an older one was given up, or is sent again here."""
-        older = self._latest.get(place)
+        place = (session.session_id, client.number)
+        with self._lock:
+            older = self._latest.get(place)
+            self._latest[place] = stream
         if older is not None:
             older.superseded = True
             older.fail(StateUnavailableError("the client has opened another stream"))
-        self._latest[place] = stream
 
-    def _open(self, request: Any) -> tuple[Session, bool]:
+    def join(self, stream: Outbox) -> None:
+        """Lets a stream have heartbeats from now on."""
+        with self._lock:
+            self._streams.add(stream)
+
+    def leave(self, session: Session, client: Client, stream: Outbox) -> None:
+        """Forgets a stream that has ended."""
+        place = (session.session_id, client.number)
+        with self._lock:
+            self._streams.discard(stream)
+            if self._latest.get(place) is stream:
+                del self._latest[place]
+        session.unsubscribe(stream)
+
+    def open(self, request: Any) -> tuple[Session, bool]:
+        """Returns the session a client asks for, and whether it was created by this call."""
         check_protocol(request.protocol)
         if request.mode == 1:
             return self._server.sessions.get(request.session_id), False
         return self._server.sessions.open(request.session_id)
 
-    async def _begin(self, request: Any, session: Session, created: bool, stream: Stream, context: Any) -> None:
+    def begin(self, request: Any, session: Session, created: bool, stream: Outbox) -> Iterator[bytes]:
+        """Subscribes a client and returns the frames that bring it up to date."""
         server = self._server
         after = None
         if request.HasField("resume_after") and request.resume_after.incarnation == server.incarnation:
@@ -382,26 +320,27 @@ class StateService:
         told = beginning.missed if beginning.state is None else part_pieces(beginning.state)
         pending = [frame.SerializeToString()]
         size = 0
-        for piece in (*told, ready.SerializeToString()) if beginning.state is None else _and(told, ready):
+        for piece in chain(told, (ready.SerializeToString(),)):
             pending.append(piece)
             size += len(piece)
             if size >= SOFT_FRAME:
-                await context.write(b"".join(pending))
+                yield b"".join(pending)
                 pending = []
                 size = 0
         if pending:
-            await context.write(b"".join(pending))
+            yield b"".join(pending)
 
     async def _read(self, context: Any, session: Session, client: Client, stream: Stream) -> None:
         while True:
             frame = await context.read()
             if frame is grpc.aio.EOF:
                 return
-            self._handle(frame, session, client, stream)
+            self.handle(frame, session, client, stream)
             if stream.pending:
                 await stream.drain()
 
-    def _handle(self, frame: Any, session: Session, client: Client, stream: Stream) -> None:
+    def handle(self, frame: Any, session: Session, client: Client, stream: Outbox) -> None:
+        """Carries out the operations of a frame, one after another; the caller sends what comes of it."""
         if stream.superseded:
             return
         if frame.acknowledged:
@@ -419,7 +358,7 @@ class StateService:
             stream.inline = False
         stream.add([result for result in results if result])
 
-    def _operate(self, operation: Any, session: Session, client: Client, stream: Stream) -> bytes:
+    def _operate(self, operation: Any, session: Session, client: Client, stream: Outbox) -> bytes:
         """Carries out one operation and returns its Result as a field of a frame; empty if it comes later."""
         sequence = operation.sequence
         kind = operation.WhichOneof("kind")
@@ -451,7 +390,7 @@ class StateService:
             log.exception("operation %d of session %s failed", sequence, session.session_id)
             return failed(sequence, InternalError(f"sidecar: unexpected {type(e).__name__} in a {kind}"))
 
-    def _judge_later(self, operation: Any, session: Session, client: Client, stream: Stream) -> None:
+    def _judge_later(self, operation: Any, session: Session, client: Client, stream: Outbox) -> None:
         async def judge() -> None:
             try:
                 result = await self._server.judge(session, operation.commit)
@@ -463,7 +402,7 @@ class StateService:
             stream.add([piece])
             stream.wake()
 
-        self._server.spawn(judge())
+        self._server.spawn_from_any_thread(judge())
 
     def _other(self, kind: str | None, operation: Any, session: Session, client: Client) -> bytes:
         sequence = operation.sequence
@@ -604,11 +543,6 @@ def _execute_commit(operation: Any, session: Session, client: Client, result: An
     tell_commit(outcome, result)
 
 
-def _and(pieces: Any, ready: Any) -> Iterator[bytes]:
-    yield from pieces
-    yield ready.SerializeToString()
-
-
 def failed(sequence: int, error: BaseException) -> bytes:
     """Encodes the Result of an operation that was refused, as a field of a frame."""
     return field(FRAME_RESULT, _wire.Result(sequence=sequence, failure=to_failure(error)).SerializeToString())
@@ -737,6 +671,7 @@ class Server:
         self.programs = Programs(programs, self.hosts, self.sessions.get)
         self.state = StateService(self)
         self.configurations = ConfigurationService(self)
+        self._lane: Lane | None = None
         self.address = address
 
     @property
@@ -760,6 +695,7 @@ class Server:
 
     async def start(self) -> str:
         """Begins to listen and returns the address under which the server is reached."""
+        self._loop = asyncio.get_running_loop()
         self._grpc = grpc.aio.server(options=OPTIONS, interceptors=(Authentication(self._token),))
         self._grpc.add_generic_rpc_handlers(tuple(self._handlers()))
         before = os.umask(0o077)  # a socket's file belongs to its owner alone
@@ -769,6 +705,9 @@ class Server:
         finally:
             os.umask(before)
         self.spawn(self.state.heartbeats())
+        if self._tls is None and self.address.startswith("unix:"):
+            self._lane = Lane(self.state, self._token, self.address.removeprefix("unix:"))
+            self._lane.start()
         return self.address
 
     def _handlers(self) -> list[Any]:
@@ -810,11 +749,17 @@ class Server:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def spawn_from_any_thread(self, work: Any) -> None:
+        """Runs something beside the calls, on the server's loop."""
+        self._loop.call_soon_threadsafe(self.spawn, work)
+
     async def stop(self, grace: float = 1.0) -> None:
         """Refuses new calls, lets running ones end within ``grace`` seconds, and cancels the rest."""
         for task in list(self._tasks):
             task.cancel()
         self.state.end_streams()
+        if self._lane is not None:
+            self._lane.stop()
         self.programs.close()
         await self._grpc.stop(grace)
         if self._disk is not None:
