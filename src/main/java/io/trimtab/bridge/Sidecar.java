@@ -2,6 +2,10 @@ package io.trimtab.bridge;
 
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
+import io.grpc.stub.StreamObserver;
+import io.trimtab.bridge.wire.ServerFrame;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +36,7 @@ public final class Sidecar implements AutoCloseable {
   private final String where;
   private final SidecarChannel channel;
   private final Channel authenticated;
+  private final String token;
   private final @Nullable Supervision supervision;
   private final List<Runnable> onRestart = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -40,6 +45,7 @@ public final class Sidecar implements AutoCloseable {
       String where, SidecarChannel channel, String token, @Nullable Supervision supervision) {
     this.where = where;
     this.channel = channel;
+    this.token = token;
     this.authenticated = ClientInterceptors.intercept(channel, new BearerToken(token));
     this.supervision = supervision;
   }
@@ -99,6 +105,23 @@ public final class Sidecar implements AutoCloseable {
   /** Begins a connection anew that was accepted, and then not answered. */
   void abandonHandshake() {
     channel.abandonHandshake();
+  }
+
+  /**
+   * Opens the sidecar's direct lane, or returns null if there is none that this process can use.
+   */
+  @Nullable FrameConnection openLane(StreamObserver<ServerFrame> listener) {
+    String address = channel.address();
+    if (!address.startsWith(Handshake.UNIX)) {
+      return null;
+    }
+    Path socket = Path.of(address.substring(Handshake.UNIX.length()) + DirectLane.SUFFIX);
+    try {
+      return DirectLane.open(socket, token, listener);
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.debug("no direct lane at {}: {}", socket, e.toString());
+      return null;
+    }
   }
 
   /** Runs a task, quickly and on some thread, whenever the process has been started again. */

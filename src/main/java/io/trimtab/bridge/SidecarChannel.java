@@ -87,6 +87,15 @@ final class SidecarChannel extends Channel {
     }
   }
 
+  /** Returns where the sidecar listens now. */
+  synchronized String address() {
+    String known = address;
+    if (known == null) {
+      throw new IllegalStateException("the channel points nowhere yet");
+    }
+    return known;
+  }
+
   void reconnectNow() {
     ManagedChannel channel = current;
     if (channel != null) {

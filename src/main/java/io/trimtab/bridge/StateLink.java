@@ -1,8 +1,6 @@
 package io.trimtab.bridge;
 
 import io.grpc.Status;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.trimtab.bridge.wire.Barrier;
 import io.trimtab.bridge.wire.ClientFrame;
@@ -105,6 +103,11 @@ final class StateLink {
 
   /** Where the replica stands; null while it holds nothing of any incarnation. */
   private volatile @Nullable Long incarnation;
+
+  /**
+   * Whether the next stream does without the direct lane; set by the end of one, hence volatile.
+   */
+  private volatile boolean laneRefused;
 
   private volatile long lastHeard;
   private volatile Duration silence = SHORTEST_SILENCE;
@@ -401,6 +404,7 @@ final class StateLink {
     lock.lock();
     try {
       failedAttempts = 0;
+      laneRefused = false;
       Stream current = stream;
       if (current != null) {
         stream = null;
@@ -560,9 +564,11 @@ final class StateLink {
   }
 
   /** One stream, from its opening to its end. */
-  private final class Stream implements ClientResponseObserver<ClientFrame, ServerFrame> {
+  private final class Stream implements StreamObserver<ServerFrame> {
 
-    private @Nullable ClientCallStreamObserver<ClientFrame> out;
+    private @Nullable FrameConnection connection;
+    private boolean direct;
+    private volatile boolean heard;
     private @Nullable StateAssembly assembly;
     private @Nullable Opened opened;
 
@@ -576,7 +582,9 @@ final class StateLink {
     /** Opens the stream; under the lock, so that nothing else is sent first. */
     void begin() {
       sidecar.reconnectNow();
-      StateServiceGrpc.newStub(sidecar.channel()).withExecutor(Runnable::run).connect(this);
+      FrameConnection lane = laneRefused ? null : sidecar.openLane(this);
+      direct = lane != null;
+      connection = lane != null ? lane : GrpcConnection.open(sidecar.channel(), this);
       Open.Builder open =
           Open.newBuilder()
               .setSessionId(sessionId)
@@ -592,29 +600,24 @@ final class StateLink {
       send(ClientFrame.newBuilder().setOpen(open).build());
     }
 
-    @Override
-    public void beforeStart(ClientCallStreamObserver<ClientFrame> requests) {
-      this.out = requests;
-    }
-
     void send(ClientFrame frame) {
-      ClientCallStreamObserver<ClientFrame> requests = out;
-      if (requests != null) {
-        requests.onNext(frame);
+      FrameConnection open = connection;
+      if (open != null) {
+        open.send(frame);
       }
     }
 
     void heartbeat(long acknowledged) {
-      ClientCallStreamObserver<ClientFrame> requests = out;
-      if (requests != null && requests.isReady()) {
-        requests.onNext(ClientFrame.newBuilder().setAcknowledged(acknowledged).build());
+      FrameConnection open = connection;
+      if (open != null && open.isReady()) {
+        open.send(ClientFrame.newBuilder().setAcknowledged(acknowledged).build());
       }
     }
 
     void cancel(String why) {
-      ClientCallStreamObserver<ClientFrame> requests = out;
-      if (requests != null) {
-        requests.cancel(why, null);
+      FrameConnection open = connection;
+      if (open != null) {
+        open.cancel(why);
       }
     }
 
@@ -623,6 +626,7 @@ final class StateLink {
       if (!isCurrent()) {
         return;
       }
+      heard = true;
       lastHeard = nanos.getAsLong();
       progress = lastHeard;
       try {
@@ -786,6 +790,7 @@ final class StateLink {
         incarnation = position.getIncarnation();
         ready = true;
         failedAttempts = 0;
+        laneRefused = false; // for the stream after this one
         for (Pending pending : sent.descendingMap().values()) {
           if (pending.commit() != null) {
             applied.add(pending);
@@ -809,6 +814,7 @@ final class StateLink {
 
     @Override
     public void onError(Throwable error) {
+      noteRefusal();
       Status status = Status.fromThrowable(error);
       if (status.getCode() == Status.Code.UNAUTHENTICATED && !firstReady.isDone()) {
         end(
@@ -824,8 +830,16 @@ final class StateLink {
       }
     }
 
+    /** A lane that ends without a word is not to be had; gRPC is, or says what is wrong. */
+    private void noteRefusal() {
+      if (direct && !heard) {
+        laneRefused = true;
+      }
+    }
+
     @Override
     public void onCompleted() {
+      noteRefusal();
       broken(this, "it ended the stream", null);
     }
   }
