@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -17,15 +18,17 @@ final class OutputLines {
   private static final int LONGEST = 4096;
 
   private final Deque<String> last = new ArrayDeque<>(); // guarded by itself
+  private final Thread reader;
 
-  private OutputLines() {}
+  private OutputLines(String thread, InputStream stream, Consumer<String> each) {
+    this.reader = new Thread(() -> read(stream, each), thread);
+    reader.setDaemon(true);
+  }
 
   /** Reads on a daemon thread until the stream ends. */
   static OutputLines follow(String thread, InputStream stream, Consumer<String> each) {
-    OutputLines lines = new OutputLines();
-    Thread reader = new Thread(() -> lines.read(stream, each), thread);
-    reader.setDaemon(true);
-    reader.start();
+    OutputLines lines = new OutputLines(thread, stream, each);
+    lines.reader.start();
     return lines;
   }
 
@@ -45,6 +48,11 @@ final class OutputLines {
     } catch (IOException e) {
       // the process has ended and its pipe with it
     }
+  }
+
+  /** Waits for the end of the stream; a process that has ended may have left children with it. */
+  void awaitEnd(Duration timeout) throws InterruptedException {
+    reader.join(timeout.toMillis());
   }
 
   /** Returns the latest lines, oldest first. */

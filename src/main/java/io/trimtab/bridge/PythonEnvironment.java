@@ -17,9 +17,8 @@ final class PythonEnvironment {
 
   private static final Logger LOG = LoggerFactory.getLogger(PythonEnvironment.class);
 
-  /** Ranges rather than versions: what the package was tested with, and no known break above. */
-  private static final List<String> OWN_REQUIREMENTS =
-      List.of("grpcio>=1.66,<2", "protobuf>=5.26,<8");
+  /** What pip says when requirements contradict each other. */
+  private static final String CONTRADICTION = "ResolutionImpossible";
 
   private PythonEnvironment() {}
 
@@ -29,13 +28,14 @@ final class PythonEnvironment {
     if (python.missing().isEmpty()) {
       return python.executable();
     }
-    List<String> requirements = new ArrayList<>(OWN_REQUIREMENTS);
-    requirements.addAll(options.requirements());
+    List<String> requirements = PythonRequirements.pinned(options.requirements());
     String name = "venv-%s-%s".formatted(python.version(), hash(requirements));
     Path environment =
         new CacheDirectory(options.cacheDirectory())
             .entry(
-                name, directory -> make(python, requirements, directory, options.installTimeout()));
+                name,
+                directory ->
+                    make(python, options.requirements(), directory, options.installTimeout()));
     return executable(environment);
   }
 
@@ -51,15 +51,31 @@ final class PythonEnvironment {
 
   /** Makes the environment; it is moved afterwards, so nothing in it is run by its scripts. */
   private static void make(
-      PythonInterpreter python, List<String> requirements, Path directory, Duration timeout)
+      PythonInterpreter python, List<String> users, Path directory, Duration timeout)
       throws IOException {
+    List<String> pinned = PythonRequirements.pinned(users);
     LOG.info(
         "{} lacks {}: making a virtual environment with {}, once",
         python.executable(),
         python.missing(),
-        requirements);
+        pinned);
     long deadline = SystemTime.NANOS.getAsLong() + timeout.toNanos();
     run(List.of(python.executable(), "-m", "venv", directory.toString()), deadline, "");
+    try {
+      install(python, pinned, directory, deadline);
+    } catch (SidecarException e) {
+      if (users.isEmpty() || e.output().stream().noneMatch(line -> line.contains(CONTRADICTION))) {
+        throw e;
+      }
+      List<String> ranges = PythonRequirements.ranges(users);
+      LOG.info("{} do not go together, trying {}", pinned, ranges);
+      install(python, ranges, directory, deadline);
+    }
+  }
+
+  private static void install(
+      PythonInterpreter python, List<String> requirements, Path directory, long deadline)
+      throws IOException {
     List<String> install =
         new ArrayList<>(
             List.of(executable(directory), "-m", "pip", "install", "--disable-pip-version-check"));
@@ -78,6 +94,7 @@ final class PythonEnvironment {
       long left = deadline - SystemTime.NANOS.getAsLong();
       boolean ended = process.waitFor(Math.max(0, left), TimeUnit.NANOSECONDS);
       if (!ended || process.exitValue() != 0) {
+        output.awaitEnd(Duration.ofSeconds(1));
         throw new SidecarException(
             "virtual environment: expected %s to succeed, it %s%s"
                 .formatted(

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param executable how to start it
  * @param version such as {@code 3.12}
- * @param missing the modules it lacks; empty if the sidecar can run on it as it is
+ * @param missing the modules it lacks or has in a version that will not do; empty if the sidecar
+ *     can run on it as it is
  */
 record PythonInterpreter(String executable, String version, List<String> missing) {
 
@@ -27,22 +28,42 @@ record PythonInterpreter(String executable, String version, List<String> missing
 
   private static final int PROBE_SECONDS = 10;
 
-  /** Prints one line of JSON; must parse on every Python ever. */
+  /**
+   * Prints one line of JSON; must parse on every Python ever. An argument is a module, or a module
+   * with its distribution and the versions that will do.
+   */
   private static final String PROBE =
       """
-      import sys, json
-      from importlib import util
+      import re, sys, json
+      from importlib import metadata, util
+      def release(version):
+          return [int(part) for part in re.match(r"\\d+(?:\\.\\d+)*", version).group().split(".")]
+      def lacks(module, distribution=None, least=None, below=None):
+          try:
+              if util.find_spec(module) is None:
+                  return module
+          except ImportError:
+              return module
+          if distribution is None:
+              return None
+          try:
+              version = metadata.version(distribution)
+          except metadata.PackageNotFoundError:
+              return None
+          fits = release(least) <= release(version) < release(below)
+          return None if fits else "%s %s" % (distribution, version)
       print(json.dumps({
           "version": "%d.%d" % sys.version_info[:2],
           "new_enough": sys.version_info >= (3, 10),
           "executable": sys.executable,
-          "missing": [m for m in sys.argv[1:] if util.find_spec(m) is None],
+          "missing": [lack for lack in (lacks(*need.split()) for need in sys.argv[1:]) if lack],
       }))
       """;
 
   /** Finds the first interpreter the options allow, one that lacks nothing if there is one. */
   static PythonInterpreter find(SidecarLaunch options) {
-    List<String> modules = new ArrayList<>(List.of("grpc", "google"));
+    List<String> modules = new ArrayList<>();
+    PythonRequirements.OWN.forEach(own -> modules.add(need(own)));
     options.requirements().forEach(requirement -> modules.add(moduleOf(requirement)));
     List<String> tried = new ArrayList<>();
     PythonInterpreter incomplete = null;
@@ -63,6 +84,10 @@ record PythonInterpreter(String executable, String version, List<String> missing
             .formatted(OLDEST, String.join(", ", tried)),
         List.of(),
         null);
+  }
+
+  private static String need(PythonRequirements.Own own) {
+    return String.join(" ", own.module(), own.distribution(), own.least(), own.below());
   }
 
   private static List<String> candidates(SidecarLaunch options) {
@@ -91,7 +116,7 @@ record PythonInterpreter(String executable, String version, List<String> missing
 
   /** Returns the module a requirement is imported as, which is its name for those we know of. */
   private static String moduleOf(String requirement) {
-    return requirement.split("[\\s\\[<>=!~;@]", 2)[0].replace('-', '_');
+    return PythonRequirements.name(requirement).replace('-', '_');
   }
 
   static @Nullable PythonInterpreter probe(
