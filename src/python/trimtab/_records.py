@@ -175,6 +175,19 @@ class StateExport(NamedTuple):
     retired_versions: Mapping[str, int]
     metadata: Mapping[str, str]
 
+    def essence(self) -> tuple[Any, ...]:
+        """Returns what is equal in states of one history and one revision; leases and dependencies follow no revision."""
+        variables = [
+            (_encoded(entry.state.to_wire()), [_encoded(past.history_to_wire()) for past in entry.history])
+            for entry in self.variables
+        ]
+        return variables, sorted(self.documents), dict(self.retired_versions)
+
+
+def _encoded(message: Any) -> bytes:
+    encoded: bytes = message.SerializeToString(deterministic=True)
+    return encoded
+
 
 class Commit(NamedTuple):
     """What a batch wrote: each variable by the name or id the batch used, and each document put by key."""

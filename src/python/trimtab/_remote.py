@@ -102,7 +102,8 @@ class Remote:
         self._incarnation = 0
         self._heard = time.monotonic()
         self._heartbeat = 1.0
-        self._restored = False  # whether this client gave the present incarnation its state
+        self._offered = False  # whether this client offered the present incarnation its state
+        self._restored = False  # whether that incarnation holds just this state
         self._closing = threading.Event()
         self._first: Future[None] = Future()
 
@@ -350,7 +351,7 @@ class Remote:
                 raise from_failure(frame.failure)
             if frame.HasField("opened"):
                 self._heartbeat = frame.opened.heartbeat_ms / 1000
-                self._settle_incarnation(frame.opened)
+                self._settle_incarnation(frame.opened, frame.revision)
             for part in frame.parts:
                 reader = reader or PartReader()
                 reader.take(part)
@@ -371,11 +372,13 @@ class Remote:
                 if not self._first.done():
                     self._first.set_result(None)
 
-    def _settle_incarnation(self, opened: Any) -> None:
+    def _settle_incarnation(self, opened: Any, revision: int) -> None:
         if self._incarnation not in (0, opened.incarnation) and not opened.durable and not self._restored:
+            if not self._offered and revision <= self._replica.revision:
+                raise SessionUnknownError(self._replica.session_id)  # what it holds may be less, or something else
             error = "the sidecar was replaced and its state restored by another client: whether a write was applied is unknown"
             self._fail_all(StateUnavailableError(error))
-        self._restored = False
+        self._offered = self._restored = False
         self._incarnation = opened.incarnation
 
     def _resend(self, outgoing: queue.SimpleQueue[Any]) -> None:
@@ -411,13 +414,15 @@ class Remote:
             self._sequence += 1
             sequence = self._sequence
         try:
-            self._import(self._replica.export_state(), sequence, restore=True)
-            self._restored = True
+            state = self._replica.export_state()
+            response = self._import(state, sequence, restore=True)
+            self._offered = True
+            self._restored = response.applied or response.position.revision == state.revision
         except TrimtabError as e:
             log.warning("could not restore session %s: %s", self._replica.session_id, e)
             self._closing.wait(_FIRST_BACKOFF)
 
-    def _import(self, state: StateExport, sequence: int, restore: bool) -> None:
+    def _import(self, state: StateExport, sequence: int, restore: bool) -> Any:
         def requests() -> Iterator[Any]:
             message = _wire.ImportRequest()
             message.open.session_id = self._replica.session_id
@@ -441,7 +446,7 @@ class Remote:
             response_deserializer=_wire.ImportResponse.FromString,
         )
         try:
-            call(requests(), metadata=self._metadata, timeout=self.timeout)
+            return call(requests(), metadata=self._metadata, timeout=self.timeout)
         except grpc.RpcError as e:
             raise _translated(e) from e
 

@@ -642,14 +642,20 @@ class Session:
     ) -> bool:
         """Replaces the whole state in one step, or raises StateImportError and changes nothing.
 
-        With ``only_if_newer`` nothing is done, and False returned, unless the state is of a higher revision than this one.
+        With ``only_if_newer`` this state stays, and False is returned, unless the other is of a higher revision. If the other is of the
+        same revision but holds something else, two histories went on from one point; then this one rises above it, so that whoever
+        holds the other is told what differs.
         """
         check_export(state)
         with self.lock:
             self._require_open()
             own = self._revision
+            applied = True
             if only_if_newer and own >= state.revision and (own > 0 or state.revision > 0):
-                return False
+                held = self._capture()
+                if own > state.revision or held.essence() == state.essence():
+                    return False
+                state, applied = held, False
             revision = state.revision if own == 0 else max(state.revision, own + 1)
             before = {name: cell.state for name, cell in self._names.items()}
             with self._transaction():
@@ -660,7 +666,7 @@ class Session:
             self._tell_replaced(client, sequence)
             if self._listeners:
                 self._announce(revision, difference(before, {n: c.state for n, c in self._names.items()}))
-            return True
+            return applied
 
     def _load(self, state: StateExport) -> None:
         cells: dict[str, Cell] = {}

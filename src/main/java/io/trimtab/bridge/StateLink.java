@@ -499,8 +499,8 @@ final class StateLink {
           where(),
           response.getApplied() ? "restored from the replica" : "found restored",
           response.getPosition().getRevision());
-      if (response.getApplied()) {
-        incarnation = response.getPosition().getIncarnation();
+      if (response.getApplied() || response.getPosition().getRevision() == state.revision()) {
+        incarnation = response.getPosition().getIncarnation(); // it holds just what the replica does
       }
       connect();
     } catch (RuntimeException e) {
@@ -697,15 +697,29 @@ final class StateLink {
       onMender(StateLink.this::restore);
     }
 
-    /** Returns false if the sidecar holds less than the replica, which then is given back first. */
+    /**
+     * Returns false if the sidecar holds less than the replica, or may hold something else at the
+     * same revision; it is offered what the replica holds then.
+     */
     private boolean accepts(Opened beginning, long theirRevision) {
       opened = beginning;
       silence = silence(beginning.getHeartbeatMs());
-      if (incarnation != null && theirRevision < replica.revision()) {
-        forgotten("it holds revision %d of %d".formatted(theirRevision, replica.revision()));
+      long ours = replica.revision();
+      boolean less = incarnation != null && theirRevision < ours;
+      if (less || (theirRevision == ours && isRestored(beginning))) {
+        forgotten("it holds revision %d of %d".formatted(theirRevision, ours));
         return false;
       }
       return true;
+    }
+
+    /** Tells whether another client gave the sidecar its state, after an earlier one had died. */
+    private boolean isRestored(Opened beginning) {
+      Long known = incarnation;
+      return known != null
+          && known != 0
+          && known != beginning.getIncarnation()
+          && !beginning.getDurable();
     }
 
     private Duration silence(int heartbeatMillis) {
@@ -782,17 +796,22 @@ final class StateLink {
 
     private void begun(Position position) {
       List<Pending> applied = new ArrayList<>();
+      List<Pending> unknown = new ArrayList<>();
+      Opened beginning = opened;
       lock.lock();
       try {
         if (stream != this) {
           return;
         }
+        boolean restored = beginning != null && isRestored(beginning);
         incarnation = position.getIncarnation();
         ready = true;
         failedAttempts = 0;
         laneRefused = false; // for the stream after this one
         for (Pending pending : sent.descendingMap().values()) {
-          if (pending.commit() != null) {
+          if (restored && !pending.isBarrier()) {
+            unknown.add(pending); // who gave the state back may have been told of it, or not
+          } else if (pending.commit() != null) {
             applied.add(pending);
           } else {
             queue.addFirst(pending);
@@ -806,7 +825,14 @@ final class StateLink {
       for (Pending pending : applied) {
         pending.complete(Result.newBuilder().setSequence(pending.sequence()).build());
       }
-      Opened beginning = opened;
+      for (Pending pending : unknown) {
+        pending.completeExceptionally(
+            new StateUnavailableException(
+                "%s died and another client gave it the state of %s back; whether this was applied is not known"
+                    .formatted(sidecar, where()),
+                /* applied= */ false,
+                null));
+      }
       if (beginning != null) {
         firstReady.complete(beginning);
       }
