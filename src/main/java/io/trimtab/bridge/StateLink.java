@@ -500,7 +500,8 @@ final class StateLink {
           response.getApplied() ? "restored from the replica" : "found restored",
           response.getPosition().getRevision());
       if (response.getApplied() || response.getPosition().getRevision() == state.revision()) {
-        incarnation = response.getPosition().getIncarnation(); // it holds just what the replica does
+        incarnation =
+            response.getPosition().getIncarnation(); // it holds just what the replica does
       }
       connect();
     } catch (RuntimeException e) {
