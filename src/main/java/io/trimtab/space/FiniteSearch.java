@@ -29,6 +29,7 @@ final class FiniteSearch {
   private final long[] branches;
   private final boolean[] chosen;
   private final long maxWork;
+  private final long widest;
   private long work;
   private int depth;
 
@@ -38,10 +39,24 @@ final class FiniteSearch {
    * @param maxWork most work: 1 for every assignment tried and the cost of every check made
    */
   FiniteSearch(Definition definition, int[] order, Axis[] axes, List<Check> checks, long maxWork) {
+    this(definition, order, axes, checks, maxWork, Long.MAX_VALUE);
+  }
+
+  /**
+   * @param widest axes with more cells are left unassigned, as continua are
+   */
+  private FiniteSearch(
+      Definition definition,
+      int[] order,
+      Axis[] axes,
+      List<Check> checks,
+      long maxWork,
+      long widest) {
     int count = definition.parameters().size();
     this.definition = definition;
     this.order = order;
     this.maxWork = maxWork;
+    this.widest = widest;
     this.axes = axes;
     this.checksAt =
         Arrays.stream(order).mapToObj(slot -> mentioning(slot, checks)).toArray(Check[][]::new);
@@ -58,11 +73,23 @@ final class FiniteSearch {
   /** A search through all values of some slots. */
   static FiniteSearch through(
       Definition definition, int[] order, List<Check> checks, long maxWork) {
-    Axis[] axes =
-        Arrays.stream(order)
-            .mapToObj(s -> definition.parameters().get(s).axis())
-            .toArray(Axis[]::new);
-    return new FiniteSearch(definition, order, axes, checks, maxWork);
+    return new FiniteSearch(definition, order, axes(definition, order), checks, maxWork);
+  }
+
+  /**
+   * A search that is to find nothing. It does not try values one by one where that alone would take
+   * more than all its work, so it gives up at once where it could not succeed.
+   */
+  static FiniteSearch refutation(
+      Definition definition, int[] order, List<Check> checks, long maxWork) {
+    return new FiniteSearch(
+        definition, order, axes(definition, order), checks, maxWork, /* widest= */ maxWork);
+  }
+
+  private static Axis[] axes(Definition definition, int[] order) {
+    return Arrays.stream(order)
+        .mapToObj(slot -> definition.parameters().get(slot).axis())
+        .toArray(Axis[]::new);
   }
 
   private static Check[] mentioning(int slot, List<Check> checks) {
@@ -119,8 +146,9 @@ final class FiniteSearch {
     int slot = order[depth];
     Outcome activity = definition.activity(slot, slots, certainlyActive);
     certainlyActive[slot] = always[slot] || activity == Outcome.TRUE;
-    chosen[depth] = activity == Outcome.TRUE && axes[depth].cells() > 0;
-    branches[depth] = chosen[depth] ? axes[depth].cells() : 1;
+    long cells = axes[depth].cells();
+    chosen[depth] = activity == Outcome.TRUE && cells > 0 && cells <= widest;
+    branches[depth] = chosen[depth] ? cells : 1;
     branch[depth] = ENTRY;
     slots[slot] = activity == Outcome.FALSE ? null : Expression.UNASSIGNED;
   }

@@ -57,7 +57,8 @@ final class InfeasibilityProof {
     if (StrictCircle.in(definition, rules) || uncoverable(component, rules)) {
       return true;
     }
-    FiniteSearch search = component.search(definition, rules, work);
+    List<Check> checks = rules.stream().map(Rule::check).toList();
+    FiniteSearch search = FiniteSearch.refutation(definition, component.slots(), checks, work);
     boolean proved = !search.advance() && search.exhausted();
     work -= search.work();
     return proved;
