@@ -71,6 +71,11 @@ class Domain(ABC):
     def broken_rule(self, value: Any) -> str | None:
         """Returns what was expected of a canonical value, or None if it belongs to the domain."""
 
+    def accepted(self, message: Any) -> CanonicalValue | None:
+        """Returns what a Value message holds if it belongs to the domain, else None."""
+        value = self.cast(from_wire(message))
+        return None if value is None or self.broken_rule(value) is not None else value
+
     @abstractmethod
     def constraints(self) -> Tree:
         """Returns the constraints that differ from none, as plain JSON values."""

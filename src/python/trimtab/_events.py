@@ -7,7 +7,8 @@ the parser.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from trimtab._records import Dependency, Document, Lease
@@ -35,8 +36,11 @@ def value_bytes(value: Any) -> bytes:
 
 def set_change(id_field: bytes, version: int, value: Any) -> bytes:
     """Encodes a Change that sets a value, as a field of an event; ``id_field`` is the encoded id."""
-    encoded = value_bytes(value)
-    body = id_field + b"\x10" + varint(version) + b"\x1a" + varint(len(encoded)) + encoded
+    if type(value) is float:
+        body = id_field + b"\x10" + varint(version) + b"\x1a\x09\x09" + _double(value)
+    else:
+        encoded = value_bytes(value)
+        body = id_field + b"\x10" + varint(version) + b"\x1a" + varint(len(encoded)) + encoded
     return b"\x3a" + varint(len(body)) + body
 
 
@@ -68,15 +72,14 @@ def event_piece(
     source: str,
     metadata: Mapping[str, str],
     changes: bytes,
-    documents: Iterable[Document] = (),
-    deleted_documents: Iterable[str] = (),
+    documents: Collection[Document] = (),
+    deleted_documents: Collection[str] = (),
 ) -> bytes:
     """Encodes the Event of a commit as a field of a ServerFrame."""
-    name = source.encode()
-    asked = b"\x11" + _fixed64(client) + b"\x18" + varint(sequence) if client else b""
-    body = b"".join(
-        (b"\x08", varint(revision), asked, b"\x20", varint(at_ms << 1), b"\x2a", varint(len(name)), name, changes)
-    )
+    asked = _asked_by(client) + varint(sequence) if client else b""
+    body = b"\x08" + varint(revision) + asked + _written(at_ms, source) + changes
+    if not (metadata or documents or deleted_documents):
+        return FRAME_EVENT + varint(len(body)) + body
     for key, value in metadata.items():
         body += field(b"\x32", field(b"\x0a", key.encode()) + field(b"\x12", value.encode()))
     for document in documents:
@@ -84,6 +87,18 @@ def event_piece(
     for key in deleted_documents:
         body += field(b"\x4a", key.encode())
     return FRAME_EVENT + varint(len(body)) + body
+
+
+@lru_cache(maxsize=256)
+def _asked_by(client: int) -> bytes:
+    """Encodes a client and the beginning of its sequence."""
+    return b"\x11" + _fixed64(client) + b"\x18"
+
+
+@lru_cache(maxsize=64)
+def _written(at_ms: int, source: str) -> bytes:
+    """Encodes when and by whom, which is the same for all commits of a millisecond."""
+    return b"\x20" + varint(at_ms << 1) + field(b"\x2a", source.encode())
 
 
 def aside_piece(

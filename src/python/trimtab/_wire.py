@@ -7,6 +7,7 @@ own, so that it cannot clash with messages of the same name elsewhere.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -77,14 +78,18 @@ REASON_NAMES = {number: name for name, number in REASONS.items()}
 
 
 def varint(number: int) -> bytes:
-    """Encodes an unsigned 64-bit integer as protobuf does."""
-    if number < 0x80:
-        return _LAST[number]
-    if number < 0x4000:
-        return _MORE[number & 0x7F] + _LAST[number >> 7]
-    if number < 0x20_0000:
-        return _MORE[number & 0x7F] + _MORE[number >> 7 & 0x7F] + _LAST[number >> 14]
-    return _MORE[number & 0x7F] + _MORE[number >> 7 & 0x7F] + _MORE[number >> 14 & 0x7F] + varint(number >> 21)
+    """Encodes an unsigned 64-bit integer as protobuf does; of numbers that count up, only the last seven bits are new each time."""
+    return _LAST[number] if number < 0x80 else _MORE[number & 0x7F] + _rest(number >> 7)
+
+
+@lru_cache(maxsize=4096)
+def _rest(number: int) -> bytes:
+    encoded = bytearray()
+    while number >= 0x80:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
 
 
 _LAST = [bytes((i,)) for i in range(0x80)]
