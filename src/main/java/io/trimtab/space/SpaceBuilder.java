@@ -24,8 +24,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -378,15 +380,12 @@ public final class SpaceBuilder {
     try {
       return Variable.of(name, domain.get(), defaultValue);
     } catch (InvalidDefinitionException e) {
-      e.violations().forEach(v -> faults.add(within(name, v)));
+      Set<Violation> all = new LinkedHashSet<>();
+      VariableNames.violation(name).ifPresent(all::add); // an unsound domain leaves it unsaid
+      all.addAll(e.violations());
+      all.forEach(fault -> faults.add(fault.within(name)));
       return null;
     }
-  }
-
-  private static Violation within(String name, Violation fault) {
-    String subject =
-        fault.subject().startsWith(name) ? fault.subject() : name + " " + fault.subject();
-    return new Violation(subject, fault.expected(), fault.actual());
   }
 
   private SpaceBuilder add(Draft draft) {
@@ -560,9 +559,9 @@ public final class SpaceBuilder {
     }
 
     private void checkTexts() {
-      VariableNames.violation(name).ifPresent(v -> found.add(within("space", v)));
+      VariableNames.violation(name).ifPresent(v -> found.add(v.within("space")));
       if (!prefix.isEmpty()) {
-        VariableNames.violation(prefix).ifPresent(v -> found.add(within("prefix", v)));
+        VariableNames.violation(prefix).ifPresent(v -> found.add(v.within("prefix")));
       }
       require(TEXT.accepts(description), "description", "storable text", description);
       require(
@@ -593,7 +592,7 @@ public final class SpaceBuilder {
       for (Draft draft : distinct) {
         String member = memberName(draft.name());
         if (draft.variable() != null && prefixSound) {
-          VariableNames.violation(member).ifPresent(v -> found.add(within(member, v)));
+          VariableNames.violation(member).ifPresent(v -> found.add(v.within(member)));
           require(
               !slots.containsKey(member),
               draft.name(),
@@ -676,11 +675,24 @@ public final class SpaceBuilder {
     private @Nullable Expression compile(String subject, String source) {
       try {
         Expression compiled = Expression.compile(source, declarations);
-        return readsVector(compiled.root(), subject, source) ? null : compiled;
+        List<Violation> unknown = UnknownOptions.in(compiled.root(), subject, this::domain);
+        found.addAll(unknown);
+        return readsVector(compiled.root(), subject, source) || !unknown.isEmpty()
+            ? null
+            : compiled;
       } catch (ExpressionException e) {
-        found.add(new Violation(subject, "an expression over the parameters", e.getMessage()));
+        found.add(
+            new Violation(
+                subject,
+                "an expression over the parameters",
+                "one with a fault: " + e.getMessage()));
         return null;
       }
+    }
+
+    private @Nullable Domain<?> domain(int slot) {
+      Variable<?> variable = distinct.get(slot).variable();
+      return variable == null ? null : variable.domain();
     }
 
     private boolean readsVector(Node node, String subject, String source) {

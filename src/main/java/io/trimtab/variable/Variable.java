@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,22 @@ public final class Variable<T> {
     return new Variable<>(name, domain, defaultValue, "", Map.of());
   }
 
+  /** Defines a variable over a domain that may contradict itself; its faults name the variable. */
+  private static <T> Variable<T> of(
+      String name, Supplier<? extends Domain<T>> domain, Object defaultValue) {
+    Domain<T> sound;
+    try {
+      sound = domain.get();
+    } catch (InvalidDefinitionException e) {
+      Definition definition = new Definition();
+      VariableNames.violation(name).ifPresent(definition::add);
+      e.violations().forEach(fault -> definition.add(fault.within(name)));
+      definition.check();
+      throw new AssertionError("the faults just added make check() throw", e);
+    }
+    return of(name, sound, defaultValue);
+  }
+
   /**
    * Defines a FLOAT variable on a closed interval.
    *
@@ -97,7 +114,7 @@ public final class Variable<T> {
    */
   public static Variable<Double> floating(
       String name, double defaultValue, double min, double max) {
-    return of(name, FloatDomain.between(min, max), defaultValue);
+    return of(name, () -> FloatDomain.between(min, max), defaultValue);
   }
 
   /**
@@ -110,7 +127,7 @@ public final class Variable<T> {
    * @return the variable
    */
   public static Variable<Long> integer(String name, long defaultValue, long min, long max) {
-    return of(name, IntegerDomain.between(min, max), defaultValue);
+    return of(name, () -> IntegerDomain.between(min, max), defaultValue);
   }
 
   /**
@@ -143,7 +160,7 @@ public final class Variable<T> {
    * @return the variable
    */
   public static Variable<String> choice(String name, String... options) {
-    return of(name, ChoiceDomain.of(options), options.length == 0 ? "" : options[0]);
+    return of(name, () -> ChoiceDomain.of(options), options.length == 0 ? "" : options[0]);
   }
 
   /**
@@ -154,7 +171,7 @@ public final class Variable<T> {
    * @return the variable
    */
   public static Variable<String> module(String name, String... modules) {
-    return of(name, ModuleDomain.of(modules), modules.length == 0 ? "" : modules[0]);
+    return of(name, () -> ModuleDomain.of(modules), modules.length == 0 ? "" : modules[0]);
   }
 
   /**
@@ -165,7 +182,7 @@ public final class Variable<T> {
    * @return the variable
    */
   public static Variable<Embedding> embedding(String name, float... defaultValue) {
-    return of(name, EmbeddingDomain.of(defaultValue.length), defaultValue);
+    return of(name, () -> EmbeddingDomain.of(defaultValue.length), defaultValue);
   }
 
   /**

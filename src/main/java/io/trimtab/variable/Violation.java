@@ -37,6 +37,19 @@ public record Violation(String subject, String expected, @Nullable String actual
     return new Violation(subject, expected, null);
   }
 
+  /**
+   * Returns this violation as one of a part: {@code min} within {@code temperature} is {@code
+   * temperature min}.
+   *
+   * @param whole the name of what the subject is a part of
+   * @return the violation itself if its subject begins with that name already
+   */
+  public Violation within(String whole) {
+    return subject.startsWith(whole)
+        ? this
+        : new Violation(whole + " " + subject, expected, actual);
+  }
+
   private static String shown(@Nullable Object value) {
     String text = text(value);
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 3) + "...";

@@ -8,6 +8,7 @@ import io.trimtab.variable.Embedding;
 import io.trimtab.variable.EmbeddingDomain;
 import io.trimtab.variable.FloatDomain;
 import io.trimtab.variable.InvalidDefinitionException;
+import io.trimtab.variable.ModuleDomain;
 import io.trimtab.variable.Scale;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.Violation;
@@ -55,6 +56,54 @@ final class SpaceBuilderTest {
         .contains("m")
         .contains("line 1, column")
         .contains("at least one option");
+  }
+
+  @Test
+  void build_unsoundDomainAndBadName_areBothReported() {
+    assertThat(faultsOf(ConfigurationSpace.named("s").choice("a b", "x", "x")))
+        .extracting(Violation::subject)
+        .containsExactlyInAnyOrder("a b name", "a b options");
+  }
+
+  @Test
+  void build_ruleComparesWithAnUnknownOption_isRefused() {
+    SpaceBuilder choices =
+        ConfigurationSpace.named("s")
+            .choice("model", "gpt-large", "claude")
+            .module("strategy", "Predict", "ReAct")
+            .bool("fast", true);
+
+    List<Violation> faults =
+        faultsOf(
+            choices
+                .require("!(fast && model == 'gpt-lagre')", "misspelt")
+                .forbid("'Claude' != model", "other case")
+                .require("strategy in ['Predict', 'Act'] || fast", "no such module")
+                .activeWhen("fast", "strategy == 'COT'"));
+
+    assertThat(faults)
+        .extracting(Violation::toString)
+        .containsExactlyInAnyOrder(
+            "require: expected model beside one of its options [gpt-large, claude], such as"
+                + " 'gpt-large', got \"gpt-lagre\"",
+            "forbid: expected model beside one of its options [gpt-large, claude], such as"
+                + " 'claude', got \"Claude\"",
+            "require: expected strategy beside one of its options [Predict, ReAct], got \"Act\"",
+            "condition of fast: expected strategy beside one of its options [Predict, ReAct], got"
+                + " \"COT\"");
+  }
+
+  @Test
+  void build_ruleComparesTextsOtherwise_isAccepted() {
+    ConfigurationSpace space =
+        ConfigurationSpace.named("s")
+            .choice("model", "gpt-large", "claude")
+            .variable(Variable.of("any", ModuleDomain.of(), "Predict"))
+            .require("model.startsWith('gpt') || model > 'a'", "order and parts are free")
+            .require("any != 'Whatever'", "any module has any name")
+            .build();
+
+    assertThat(space.rules()).hasSize(2);
   }
 
   @Test

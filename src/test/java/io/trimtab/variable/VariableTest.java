@@ -57,7 +57,15 @@ final class VariableTest {
   void define_minAboveMax_isRefusedAtOnce() {
     assertThatThrownBy(() -> Variable.integer("x", 1, 5, 2))
         .isInstanceOf(InvalidDefinitionException.class)
-        .hasMessageContaining("at most max = 2");
+        .hasMessageContaining("x min: expected at most max = 2, got 5");
+  }
+
+  @Test
+  void define_badNameAndUnsoundDomain_areBothListed() {
+    assertThatThrownBy(() -> Variable.choice("a b", "x", "x"))
+        .isInstanceOf(InvalidDefinitionException.class)
+        .hasMessageContaining("name: expected 1 to 128 letters")
+        .hasMessageContaining("a b options: expected distinct options, got [x, x]");
   }
 
   @Test
