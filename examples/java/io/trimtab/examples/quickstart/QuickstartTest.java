@@ -17,6 +17,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -53,15 +54,22 @@ class QuickstartTest {
 
   @Test
   void run_withoutAKey_saysSoAndImprovesOnTheTestTickets() throws Exception {
-    String printed = printed(Map.of(), /* trials= */ 20);
+    String printed = printed(Map.of(), /* trials= */ 40);
 
     assertThat(printed)
         .contains(
-            "embedded stand-ins", "Set OPENAI_API_KEY", "20 of 20 trials done", "(the default)");
+            "embedded stand-ins", "Set OPENAI_API_KEY", "40 of 40 trials done", "(the default)");
+    assertThat(printed).contains(quotedInReadme());
     assertThat(percentAfter("best configuration", printed))
         .isGreaterThan(percentAfter("default configuration", printed) + 10);
     assertThat(printed.lines().filter(line -> line.contains("temperature"))).hasSizeGreaterThan(6);
     assertThat(folder.resolve("report.html")).content().contains("<html");
+  }
+
+  private static String quotedInReadme() throws IOException {
+    String readme = Files.readString(Path.of("README.md")).replace("\r\n", "\n");
+    int start = readme.indexOf("The best 5 of 40 trials");
+    return readme.substring(start, readme.indexOf("```", start));
   }
 
   @Test
