@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from conftest import COUNTER, NOTE, TEMPERATURE, TOKEN, Sidecar
 from trimtab import SessionContext, Variable, _wire
 from trimtab._domains import FloatDomain
 from trimtab._failures import FAILURE_TRAILER, from_failure, to_failure
+from trimtab._lane import GREETING, SUFFIX, messages, send_message
 from trimtab._parts import PartReader, parts
 from trimtab._server import Server
 from trimtab.exceptions import (
@@ -36,10 +38,10 @@ from trimtab.exceptions import (
 AUTH = (("authorization", f"Bearer {TOKEN}"),)
 
 
-class Link:
-    """One Connect stream, frame by frame."""
+class GrpcWay:
+    """Frames by gRPC."""
 
-    def __init__(self, address: str, **opening: Any) -> None:
+    def __init__(self, address: str) -> None:
         self._channel = grpc.insecure_channel(address)
         self._outgoing: queue.SimpleQueue[Any] = queue.SimpleQueue()
         method = self._channel.stream_stream(
@@ -48,6 +50,56 @@ class Link:
             response_deserializer=_wire.ServerFrame.FromString,
         )
         self._call = method(iter(self._outgoing.get, None), metadata=AUTH, timeout=30)
+
+    def send(self, frame: Any) -> None:
+        """Sends one frame."""
+        self._outgoing.put(frame)
+
+    def read(self) -> Any:
+        """Reads one frame."""
+        return next(self._call)
+
+    def close(self) -> None:
+        """Ends the stream."""
+        self._outgoing.put(None)
+        self._call.cancel()
+        self._channel.close()
+
+
+class LaneWay:
+    """Frames by the direct lane."""
+
+    def __init__(self, address: str) -> None:
+        self._socket = dial(address)
+        send_message(self._socket, GREETING + TOKEN.encode())
+        self._messages = messages(self._socket)
+
+    def send(self, frame: Any) -> None:
+        """Sends one frame."""
+        send_message(self._socket, frame.SerializeToString())
+
+    def read(self) -> Any:
+        """Reads one frame."""
+        return _wire.ServerFrame.FromString(next(self._messages))
+
+    def close(self) -> None:
+        """Ends the stream."""
+        self._socket.close()
+
+
+def dial(address: str) -> socket.socket:
+    """Connects to the lane of a sidecar."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(30)
+    connection.connect(address.removeprefix("unix:") + SUFFIX)
+    return connection
+
+
+class Link:
+    """One Connect stream, frame by frame."""
+
+    def __init__(self, way: GrpcWay | LaneWay, **opening: Any) -> None:
+        self._way = way
         frame = _wire.ClientFrame()
         frame.open.session_id = "s1"
         frame.open.client = 77
@@ -62,11 +114,11 @@ class Link:
                 setattr(frame.open, key, value)
         self.opened: Any = None
         self.told: list[Any] = []  # everything in the order it counts: parts, events, results, ready
-        self._outgoing.put(frame)
+        self._way.send(frame)
 
     def read(self) -> Any:
         """Reads one frame."""
-        frame = next(self._call)
+        frame = self._way.read()
         if frame.HasField("failure"):
             raise from_failure(frame.failure)
         if frame.HasField("opened"):
@@ -84,7 +136,7 @@ class Link:
 
     def send(self, *operations: Any, acknowledged: int = 0) -> None:
         """Sends operations in one frame."""
-        self._outgoing.put(_wire.ClientFrame(operations=operations, acknowledged=acknowledged))
+        self._way.send(_wire.ClientFrame(operations=operations, acknowledged=acknowledged))
 
     def result(self, sequence: int) -> Any:
         """Reads until a result has come."""
@@ -96,18 +148,16 @@ class Link:
 
     def close(self) -> None:
         """Ends the stream."""
-        self._outgoing.put(None)
-        self._call.cancel()
-        self._channel.close()
+        self._way.close()
 
 
-@pytest.fixture
-def link(sidecar: Sidecar) -> Iterator[Callable[..., Link]]:
-    """Makes streams to the server."""
+@pytest.fixture(params=[GrpcWay, LaneWay])
+def link(request: pytest.FixtureRequest, sidecar: Sidecar) -> Iterator[Callable[..., Link]]:
+    """Makes streams to the server, by each way."""
     made: list[Link] = []
 
     def make(**opening: Any) -> Link:
-        made.append(Link(sidecar.address, **opening))
+        made.append(Link(request.param(sidecar.address), **opening))
         return made[-1]
 
     yield make
@@ -315,11 +365,12 @@ def test_closing_a_session_ends_it_for_everybody(link: Callable[..., Link]) -> N
         link(mode=1).ready()
 
 
-def test_quiet_streams_beat(short_dir: Path) -> None:
+@pytest.mark.parametrize("way", [GrpcWay, LaneWay])
+def test_quiet_streams_beat(way: type[GrpcWay | LaneWay], short_dir: Path) -> None:
     """A stream on which nothing happens shows that it lives, with the revision."""
     sidecar = Sidecar(short_dir, heartbeat_ms=20).start()
     try:
-        one = Link(sidecar.address)
+        one = Link(way(sidecar.address))
         one.ready()
         assert one.opened.heartbeat_ms == 20
         for _ in range(3):

@@ -17,8 +17,11 @@ import os
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from google.protobuf.message import DecodeError
 
 from trimtab import _wire
 from trimtab._failures import to_failure
@@ -33,7 +36,9 @@ log = logging.getLogger("trimtab")
 
 SUFFIX = ".lane"
 GREETING = b"trimtab-lane/1 "
-GREETING_TIMEOUT = 5.0
+GREETING_SECONDS = 5.0  # for the token and the first frame together
+SILENCE_SECONDS = 60  # a client sends heartbeats; one that neither reads nor writes for so long is dropped
+MAX_STRANGERS = 64  # connections that have not shown the token yet
 GRACE = 1.0
 _MAX_GREETING = 1024
 _CHUNK = 1 << 16
@@ -51,6 +56,7 @@ class Lane:
         self._path = path + SUFFIX
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
+        self._strangers = threading.Semaphore(MAX_STRANGERS)
         self._stopped = False
 
     def start(self) -> None:
@@ -74,6 +80,9 @@ class Lane:
                 connection, _ = self._socket.accept()
             except OSError:
                 return  # stopped
+            if not self._strangers.acquire(blocking=False):
+                connection.close()
+                continue
             with self._lock:
                 if self._stopped:
                     connection.close()
@@ -95,16 +104,14 @@ class Lane:
 
     def _serve(self, connection: socket.socket) -> None:
         try:
-            connection.settimeout(GREETING_TIMEOUT)
-            frames = _frames(connection)
-            greeting = _read_greeting(connection)
-            if not hmac.compare_digest(greeting, self._greeting):
-                return  # no word to somebody without the token
-            first = _wire.ClientFrame.FromString(next(frames))
-            connection.settimeout(None)
-            self._converse(connection, frames, first)
-        except (OSError, StopIteration):
-            pass  # the client is gone, or never spoke
+            try:
+                first = self._greet(connection)
+            finally:
+                self._strangers.release()
+            if first is not None:
+                self._converse(connection, first)
+        except (OSError, DecodeError):
+            pass  # the client is gone, never spoke, or speaks something else
         except Exception:
             log.exception("a connection of the lane failed")
         finally:
@@ -112,25 +119,39 @@ class Lane:
                 self._open.discard(connection)
             connection.close()
 
-    def _converse(self, connection: socket.socket, frames: Iterator[bytes], first: Any) -> None:
+    def _greet(self, connection: socket.socket) -> Any | None:
+        """Returns a client's first frame, or None, without a word, to somebody without the token."""
+        deadline = time.monotonic() + GREETING_SECONDS
+        greeting = _message(connection, _MAX_GREETING, deadline)
+        if not hmac.compare_digest(greeting, self._greeting):
+            return None
+        first = _wire.ClientFrame.FromString(_message(connection, _wire.MAX_MESSAGE, deadline))
+        connection.settimeout(None)
+        # The system's own deadlines: Python's would cost a poll() before each read and write.
+        patience = struct.pack("@ll", SILENCE_SECONDS, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+        return first
+
+    def _converse(self, connection: socket.socket, first: Any) -> None:
         service = self._service
         try:
             session, created = service.open(first.open)
         except TrimtabError as e:
-            _send(connection, _wire.ServerFrame(failure=to_failure(e)).SerializeToString())
+            send_message(connection, _wire.ServerFrame(failure=to_failure(e)).SerializeToString())
             return
         client = service.client(first.open)
         stream = LaneStream(connection, session)
         service.supersede(session, client, stream)
         try:
             for frame in service.begin(first.open, session, created, stream):
-                _send(connection, frame)
+                send_message(connection, frame)
             service.join(stream)
             stream.start()
             parse = _wire.ClientFrame.FromString
             service.handle(first, session, client, stream)
             stream.drain()
-            for frame in frames:
+            for frame in messages(connection):
                 service.handle(parse(frame), session, client, stream)
                 if stream.waiting:
                     stream.drain()
@@ -172,7 +193,7 @@ class LaneStream(Outbox):
         """Sends until there is nothing left."""
         with self._sending:
             while self.waiting:
-                _send(self._connection, self.take())
+                send_message(self._connection, self.take())
 
     def _send(self) -> None:
         try:
@@ -181,7 +202,7 @@ class LaneStream(Outbox):
                 self.drain()
                 if self.failure is not None:
                     with self._sending:
-                        _send(self._connection, self.last_frame())
+                        send_message(self._connection, self.last_frame())
                     self._cut()
                     return
                 if self._ended:
@@ -190,7 +211,7 @@ class LaneStream(Outbox):
             pass  # the client is gone; the reader notices, too
         except TrimtabError as e:
             with contextlib.suppress(OSError):
-                _send(self._connection, _wire.ServerFrame(failure=to_failure(e)).SerializeToString())
+                send_message(self._connection, _wire.ServerFrame(failure=to_failure(e)).SerializeToString())
             self._cut()
 
     def end(self) -> None:
@@ -205,18 +226,25 @@ class LaneStream(Outbox):
             self._connection.shutdown(socket.SHUT_RDWR)
 
 
-def _send(connection: socket.socket, frame: bytes) -> None:
+def send_message(connection: socket.socket, frame: bytes) -> None:
+    """Sends a message after its length."""
     connection.sendall(_length.pack(len(frame)) + frame)
 
 
-def _read_greeting(connection: socket.socket) -> bytes:
-    size = _length.unpack(_exactly(connection, 4))[0]
-    return _exactly(connection, size) if size <= _MAX_GREETING else b""
+def _message(connection: socket.socket, most: int, deadline: float) -> bytes:
+    size = _length.unpack(_exactly(connection, 4, deadline))[0]
+    if size > most:
+        raise ConnectionError(f"a message has at most {most} bytes here, got {size}")
+    return _exactly(connection, size, deadline)
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
+def _exactly(connection: socket.socket, size: int, deadline: float | None = None) -> bytes:
     data = bytearray()
     while len(data) < size:
+        if deadline is not None:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            if time.monotonic() >= deadline:
+                raise TimeoutError("the client did not say who it is")
         chunk = connection.recv(min(size - len(data), _CHUNK))
         if not chunk:
             raise ConnectionError("the client is gone")
@@ -224,7 +252,7 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
-def _frames(connection: socket.socket) -> Iterator[bytes]:
+def messages(connection: socket.socket) -> Iterator[bytes]:
     """Returns the frames that arrive; the usual one comes alone and whole, with a single call of the system."""
     rest = b""
     while True:

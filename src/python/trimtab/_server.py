@@ -275,7 +275,8 @@ class StateService:
             older = self._latest.get(place)
             self._latest[place] = stream
         if older is not None:
-            older.superseded = True
+            with session.lock:
+                older.superseded = True
             older.fail(StateUnavailableError("the client has opened another stream"))
 
     def join(self, stream: Outbox) -> None:
@@ -341,22 +342,23 @@ class StateService:
 
     def handle(self, frame: Any, session: Session, client: Client, stream: Outbox) -> None:
         """Carries out the operations of a frame, one after another; the caller sends what comes of it."""
-        if stream.superseded:
-            return
-        if frame.acknowledged:
-            session.acknowledge(client.number, frame.acknowledged)
         operations = frame.operations
-        if not operations:
-            return
-        stream.inline = True
-        try:
-            with session.group():
-                results = [self._operate(operation, session, client, stream) for operation in operations]
-        except TrimtabError as e:  # the disk: nothing of this frame was applied
-            results = [failed(operation.sequence, e) for operation in operations]
-        finally:
-            stream.inline = False
-        stream.add([result for result in results if result])
+        with session.lock:  # or the frame of an older stream could be carried out after those of its successor
+            if stream.superseded:
+                return
+            if frame.acknowledged:
+                session.acknowledge(client.number, frame.acknowledged)
+            if not operations:
+                return
+            stream.inline = True
+            try:
+                with session.group():
+                    results = [self._operate(operation, session, client, stream) for operation in operations]
+            except TrimtabError as e:  # the disk: nothing of this frame was applied
+                results = [failed(operation.sequence, e) for operation in operations]
+            finally:
+                stream.inline = False
+            stream.add([result for result in results if result])
 
     def _operate(self, operation: Any, session: Session, client: Client, stream: Outbox) -> bytes:
         """Carries out one operation and returns its Result as a field of a frame; empty if it comes later."""
@@ -396,7 +398,8 @@ class StateService:
                 result = await self._server.judge(session, operation.commit)
                 result.sequence = operation.sequence
                 piece = field(FRAME_RESULT, result.SerializeToString())
-                session.remember(client.number, operation.sequence, piece)
+                with session.lock:
+                    session.remember(client.number, operation.sequence, piece)
             except TrimtabError as e:
                 piece = failed(operation.sequence, e)
             stream.add([piece])

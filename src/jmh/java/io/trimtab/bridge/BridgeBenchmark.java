@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 
 /**
  * Measures the bridge against bare unary echoes in the same pair of processes, in alternating
@@ -50,13 +51,18 @@ public final class BridgeBenchmark {
 
   private final Sidecar sidecar;
   private final BridgedState state;
+  private final BridgedState overGrpc;
+  private final Pattern rows;
   private final byte[] payload = new byte[40];
   private final AtomicLong counter = new AtomicLong();
   private boolean allPassed = true;
 
-  private BridgeBenchmark(Sidecar sidecar, BridgedState state) {
+  private BridgeBenchmark(
+      Sidecar sidecar, BridgedState state, BridgedState overGrpc, Pattern rows) {
     this.sidecar = sidecar;
     this.state = state;
+    this.overGrpc = overGrpc;
+    this.rows = rows;
   }
 
   private static MethodDescriptor<byte[], byte[]> method(String name) {
@@ -94,12 +100,15 @@ public final class BridgeBenchmark {
   /**
    * Runs everything and prints the table.
    *
-   * @param args none
+   * @param args first a regular expression that finds the rows wanted among the names below; all
+   *     without
    */
   public static void main(String[] args) throws Exception {
     try (Sidecar sidecar = launch().pythonPath(Path.of("src", "jmh", "python")).start();
-        BridgedState state = BridgedState.builder("bench", sidecar).open()) {
-      BridgeBenchmark benchmark = new BridgeBenchmark(sidecar, state);
+        BridgedState state = BridgedState.builder("bench", sidecar).open();
+        BridgedState overGrpc = BridgedState.builder("grpc", sidecar.overGrpc()).open()) {
+      Pattern rows = Pattern.compile(args.length == 0 ? "." : args[0]);
+      BridgeBenchmark benchmark = new BridgeBenchmark(sidecar, state, overGrpc, rows);
       System.out.println("| what | seen | bar | |\n|---|---|---|---|");
       benchmark.run();
       System.exit(benchmark.allPassed ? 0 : 1);
@@ -114,14 +123,24 @@ public final class BridgeBenchmark {
       hundred.add(Variable.integer("v" + i, 0, 0, Long.MAX_VALUE));
     }
     state.registerAll(hundred, io.trimtab.state.WriteContext.JVM);
-    oneCaller();
-    double[] ours = manyCallers();
-    replicaReads();
-    fromPython();
-    launches();
-    switches();
-    optuna(ours);
-    fanOut();
+    overGrpc.register(Variable.integer("counter", 0, 0, Long.MAX_VALUE));
+    rows("one caller", this::oneCaller);
+    rows("many callers", this::manyCallers);
+    rows("replica", this::replicaReads);
+    rows("python write", this::fromPython);
+    rows("launch", this::launches);
+    rows("switch", this::switches);
+    rows("watchers", this::fanOut);
+  }
+
+  private interface Rows {
+    void measure() throws Exception;
+  }
+
+  private void rows(String name, Rows measurement) throws Exception {
+    if (rows.matcher(name).find()) {
+      measurement.measure();
+    }
   }
 
   private void echo() {
@@ -134,6 +153,14 @@ public final class BridgeBenchmark {
 
   private void set() {
     state.set("counter", counter.incrementAndGet());
+  }
+
+  private void getOverGrpc() {
+    overGrpc.find("counter");
+  }
+
+  private void setOverGrpc() {
+    overGrpc.set("counter", counter.incrementAndGet());
   }
 
   private void setHundred() {
@@ -149,8 +176,26 @@ public final class BridgeBenchmark {
 
   private double echoP99;
 
+  private double echoP99() {
+    if (echoP99 == 0) {
+      List<long[]> slices = new ArrayList<>();
+      for (int slice = 0; slice < SLICES + 5; slice++) {
+        slices.add(latencies(this::echo));
+      }
+      echoP99 = medianOf(slices.subList(5, slices.size()), 0.99);
+    }
+    return echoP99;
+  }
+
   private void oneCaller() {
-    List<Runnable> what = List.of(this::echo, this::get, this::set, this::setHundred);
+    List<Runnable> what =
+        List.of(
+            this::echo,
+            this::get,
+            this::set,
+            this::setHundred,
+            this::getOverGrpc,
+            this::setOverGrpc);
     List<List<long[]>> slices = new ArrayList<>();
     what.forEach(w -> slices.add(new ArrayList<>()));
     for (int slice = -5; slice < SLICES; slice++) { // the first five warm up
@@ -174,6 +219,8 @@ public final class BridgeBenchmark {
     ratio("linearizable get, one caller, p50", get, echo, 0.5);
     ratio("set, one caller, p50", set, echo, 0.7);
     ratio("batch of 100 set, p50, against one set", hundred, set, 4);
+    ratio("get over gRPC, one caller, p50", medianOf(slices.get(4), 0.5), echo);
+    ratio("set over gRPC, one caller, p50", medianOf(slices.get(5), 0.5), echo);
   }
 
   private static long[] latencies(Runnable what) {
@@ -200,17 +247,20 @@ public final class BridgeBenchmark {
         .toArray()[slices.size() / 2];
   }
 
-  private double[] manyCallers() throws InterruptedException {
+  private void manyCallers() throws IOException, InterruptedException {
     double[] one = rates(1);
     double[] many = rates(CALLERS);
     row("bare unary echoes, 64 callers", perSecond(many[0]), "", true);
     factor("gets, 64 callers, against echoes", many[1], many[0], 10);
     factor("sets, 64 callers, against echoes", many[2], many[0], 6);
-    return new double[] {one[2], many[2], one[1], many[1]};
+    row("gets over gRPC, 64 callers", perSecond(many[3]), "", true);
+    row("sets over gRPC, 64 callers", perSecond(many[4]), "", true);
+    optuna(new double[] {one[2], many[2], one[1], many[1]});
   }
 
   private double[] rates(int callers) throws InterruptedException {
-    List<Runnable> what = List.of(this::echo, this::get, this::set);
+    List<Runnable> what =
+        List.of(this::echo, this::get, this::set, this::getOverGrpc, this::setOverGrpc);
     double[][] rates = new double[what.size()][SLICES];
     for (int slice = -2; slice < SLICES; slice++) {
       for (int i = 0; i < what.size(); i++) {
@@ -311,12 +361,13 @@ public final class BridgeBenchmark {
     }
     Arrays.sort(delays);
     double p99 = delays[(int) (count * 0.99)];
+    double echo = echoP99();
     row(
         "written in Python, told to a watch here, p99, against echo p99",
         "%.2f x (%s / %s; p50 %s)"
-            .formatted(p99 / echoP99, micros(p99), micros(echoP99), micros(delays[count / 2])),
+            .formatted(p99 / echo, micros(p99), micros(echo), micros(delays[count / 2])),
         "<= 2 x",
-        p99 <= 2 * echoP99);
+        p99 <= 2 * echo);
   }
 
   private void fanOut() throws InterruptedException {
@@ -447,6 +498,10 @@ public final class BridgeBenchmark {
         value <= atMost * floor);
   }
 
+  private void ratio(String what, double value, double floor) {
+    row(what, "%.2f x (%s / %s)".formatted(value / floor, micros(value), micros(floor)), "", true);
+  }
+
   private void factor(String what, double value, double floor, double atLeast) {
     row(
         what,
@@ -456,7 +511,7 @@ public final class BridgeBenchmark {
   }
 
   private static String micros(double nanos) {
-    return String.format(Locale.ROOT, "%.0f us", nanos / 1e3);
+    return String.format(Locale.ROOT, "%.1f us", nanos / 1e3);
   }
 
   private static String perSecond(double rate) {

@@ -38,16 +38,22 @@ public final class Sidecar implements AutoCloseable {
   private final Channel authenticated;
   private final String token;
   private final @Nullable Supervision supervision;
+  private final boolean usesLane;
   private final List<Runnable> onRestart = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Sidecar(
-      String where, SidecarChannel channel, String token, @Nullable Supervision supervision) {
+      String where,
+      SidecarChannel channel,
+      String token,
+      @Nullable Supervision supervision,
+      boolean usesLane) {
     this.where = where;
     this.channel = channel;
     this.token = token;
     this.authenticated = ClientInterceptors.intercept(channel, new BearerToken(token));
     this.supervision = supervision;
+    this.usesLane = usesLane;
   }
 
   /**
@@ -74,14 +80,15 @@ public final class Sidecar implements AutoCloseable {
     Handshake first = supervision.start();
     SidecarChannel channel = new SidecarChannel(SidecarChannel::plaintext);
     channel.pointTo(first.address());
-    Sidecar sidecar = new Sidecar(first.address(), channel, supervision.token(), supervision);
+    Sidecar sidecar =
+        new Sidecar(first.address(), channel, supervision.token(), supervision, options.usesLane());
     supervision.onRestart(sidecar::restarted);
     return sidecar;
   }
 
   static Sidecar connected(String address, SidecarChannel channel, String token) {
     channel.pointTo(address);
-    return new Sidecar(address, channel, token, null);
+    return new Sidecar(address, channel, token, null, /* usesLane= */ true);
   }
 
   private void restarted(Handshake handshake) {
@@ -95,6 +102,11 @@ public final class Sidecar implements AutoCloseable {
    */
   Channel channel() {
     return authenticated;
+  }
+
+  /** Returns the same sidecar, spoken to by gRPC alone; close this one, not that. */
+  Sidecar overGrpc() {
+    return new Sidecar(where, channel, token, null, /* usesLane= */ false);
   }
 
   /** Makes a broken connection try again now rather than after gRPC's backoff. */
@@ -112,7 +124,7 @@ public final class Sidecar implements AutoCloseable {
    */
   @Nullable FrameConnection openLane(StreamObserver<ServerFrame> listener) {
     String address = channel.address();
-    if (!address.startsWith(Handshake.UNIX)) {
+    if (!usesLane || !address.startsWith(Handshake.UNIX)) {
       return null;
     }
     Path socket = Path.of(address.substring(Handshake.UNIX.length()) + DirectLane.SUFFIX);

@@ -30,6 +30,7 @@ public final class SidecarLaunch {
   private Duration startTimeout = Duration.ofSeconds(30);
   private Duration installTimeout = Duration.ofMinutes(5);
   private boolean unixSocket = true;
+  private boolean lane = true;
   private int forgivenDeaths = 3;
 
   SidecarLaunch() {}
@@ -168,6 +169,12 @@ public final class SidecarLaunch {
     return this;
   }
 
+  /** Sends everything by gRPC even where there is a direct lane. */
+  SidecarLaunch withoutLane() {
+    this.lane = false;
+    return this;
+  }
+
   private static Duration positive(String name, Duration duration) {
     if (duration.isNegative() || duration.isZero()) {
       throw new IllegalArgumentException(name + " must be positive, got " + duration);
@@ -228,6 +235,10 @@ public final class SidecarLaunch {
 
   int forgivenDeaths() {
     return forgivenDeaths;
+  }
+
+  boolean usesLane() {
+    return lane;
   }
 
   boolean prefersUnixSocket() {

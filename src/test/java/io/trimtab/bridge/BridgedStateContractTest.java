@@ -12,9 +12,12 @@ import io.trimtab.tck.StateProviderContract;
 import io.trimtab.tck.WatchContract;
 import java.util.UUID;
 
-/** What {@link BridgedState} is, in the words of the compliance kit, against a real sidecar. */
+/**
+ * What {@link BridgedState} is, in the words of the compliance kit, against a real sidecar and over
+ * its direct lane.
+ */
 @RequiresPython
-final class BridgedStateContractTest
+class BridgedStateContractTest
     implements StateProviderContract,
         ExportContract,
         LeaseContract,
@@ -39,8 +42,12 @@ final class BridgedStateContractTest
     return open(first.sessionId(), null);
   }
 
-  private static StateProvider open(String sessionId, StateExport initial) {
-    return BridgedState.builder(sessionId, TestSidecars.shared()).initial(initial).open();
+  Sidecar sidecar() {
+    return TestSidecars.shared();
+  }
+
+  private StateProvider open(String sessionId, StateExport initial) {
+    return BridgedState.builder(sessionId, sidecar()).initial(initial).open();
   }
 
   @Override

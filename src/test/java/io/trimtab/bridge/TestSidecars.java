@@ -20,6 +20,15 @@ final class TestSidecars implements ExecutionCondition {
     return Shared.SIDECAR;
   }
 
+  private static final class SharedWithoutLane {
+    static final Sidecar SIDECAR = launch().withoutLane().start();
+  }
+
+  /** Returns the same, spoken to by gRPC alone. */
+  static Sidecar sharedWithoutLane() {
+    return SharedWithoutLane.SIDECAR;
+  }
+
   /** Returns the options for a sidecar of a test's own. */
   static SidecarLaunch launch() {
     SidecarLaunch launch =
