@@ -26,6 +26,7 @@ from typing import Any, Protocol, TypeAlias
 
 import grpc
 
+from trimtab._rpc import end
 from trimtab._wire import PROTOCOL, message
 from trimtab.exceptions import DeadlineExceededError, IllegalCallError, NoHostError, ProtocolMismatchError
 
@@ -404,9 +405,8 @@ class Hosts:
                 while attachment.ended is None and (frame := attachment.outgoing()) is not None:
                     await stream.write(frame)
         finally:
-            reader.cancel()
-            beat.cancel()
             self._dismiss(attachment, "it went away")
+            await end(reader, beat)
 
     async def _read(self, stream: _Stream, attachment: _Attachment, first: Message) -> None:
         loop = asyncio.get_running_loop()

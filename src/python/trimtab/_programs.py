@@ -30,6 +30,7 @@ from trimtab._failures import to_failure
 from trimtab._hosts import Hosts
 from trimtab._local import Local
 from trimtab._members import PREFIX, definition_of, names_of
+from trimtab._rpc import end
 from trimtab._runs import Run, RunStopped, values_seen_of
 from trimtab._store import Session
 from trimtab._values import from_wire
@@ -320,8 +321,9 @@ class Programs:
                 if reader.done():
                     reader.result()
         finally:
-            for task in (reader, *running.values()):
+            for task in running.values():
                 task.cancel()
+            await end(reader)
 
     # One run
 

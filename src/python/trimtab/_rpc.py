@@ -14,7 +14,7 @@ import grpc.aio
 from trimtab._failures import FAILURE_TRAILER, status_name, to_failure
 from trimtab.exceptions import InternalError, TrimtabError
 
-__all__ = ["abort", "stream", "unary"]
+__all__ = ["abort", "end", "stream", "unary"]
 
 log = logging.getLogger("trimtab")
 
@@ -30,6 +30,13 @@ async def abort(context: Any, error: BaseException) -> None:
         failure.message[:1000],
         trailing_metadata=((FAILURE_TRAILER, failure.SerializeToString()),),
     )
+
+
+async def end(*tasks: asyncio.Future[Any]) -> None:
+    """Cancels tasks and waits until they are gone, however they end: of one left behind asyncio complains in the log."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def unary(method: Callable[..., Awaitable[Any]], request: Any, *, timed: bool = False) -> Any:

@@ -34,7 +34,7 @@ from trimtab._outbox import SOFT_FRAME, Outbox
 from trimtab._parts import PartReader, part_pieces, parts
 from trimtab._programs import ProgramDefinition, Programs
 from trimtab._records import Commit, Lease, StateExport
-from trimtab._rpc import abort, unary
+from trimtab._rpc import abort, end, unary
 from trimtab._services import host_handler, program_handler
 from trimtab._store import Session
 from trimtab._version import SOFTWARE
@@ -259,9 +259,8 @@ class StateService:
         except TrimtabError as e:
             await context.write(_wire.ServerFrame(failure=to_failure(e)).SerializeToString())
         finally:
-            for task in tasks:
-                task.cancel()
             self.leave(session, client, stream)
+            await end(*tasks)
 
     @staticmethod
     def client(request: Any) -> Client:

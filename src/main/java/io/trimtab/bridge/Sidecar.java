@@ -114,9 +114,9 @@ public final class Sidecar implements AutoCloseable {
     channel.reconnectNow();
   }
 
-  /** Begins a connection anew that was accepted, and then not answered. */
-  void abandonHandshake() {
-    channel.abandonHandshake();
+  /** Makes a new connection beside one that does not answer. */
+  void abandonConnection() {
+    channel.abandonConnection();
   }
 
   /**

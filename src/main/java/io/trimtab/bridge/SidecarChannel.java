@@ -3,7 +3,6 @@ package io.trimtab.bridge;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.ConnectivityState;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -11,6 +10,8 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,9 @@ final class SidecarChannel extends Channel {
   /*
    * gRPC backs off for up to two minutes after a connection failed; only resetConnectBackoff() cuts that, hence the call
    * whenever we know that the other side is back. Keepalive is a backstop: gRPC refuses to ping more often than every
-   * 10 s, too rarely to notice a stopped process, which application heartbeats do. Of a peer that accepted a connection and
-   * then says nothing gRPC waits for ever (HTTP/2 begins with its SETTINGS), so such a channel is replaced.
+   * 10 s, too rarely to notice a stopped process, which application heartbeats do. On a connection that was accepted and then
+   * never answered, gRPC waits for ever (HTTP/2 begins with its SETTINGS), and on one whose other end is gone for 40 s, so
+   * whoever finds it silent has another one made. It may be no more than slow, so the calls that are on it are left alone.
    */
 
   static final int MAX_MESSAGE_BYTES = 64 << 20;
@@ -29,6 +31,7 @@ final class SidecarChannel extends Channel {
   private final Function<String, ManagedChannelBuilder<?>> builders;
   private volatile @Nullable ManagedChannel current;
   private @Nullable String address; // guarded by this
+  private final Set<ManagedChannel> retired = new HashSet<>(); // guarded by this
 
   SidecarChannel(Function<String, ManagedChannelBuilder<?>> builders) {
     this.builders = builders;
@@ -57,33 +60,41 @@ final class SidecarChannel extends Channel {
       return;
     }
     address = next;
-    replace(before, next);
-  }
-
-  private void replace(@Nullable ManagedChannel before, String next) {
-    current =
-        builders
-            .apply(next)
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .keepAliveTime(30, TimeUnit.SECONDS)
-            .keepAliveTimeout(10, TimeUnit.SECONDS)
-            .disableRetry() // requests have their own identity and are repeated by whoever made
-            // them
-            .build();
+    current = build(next);
     if (before != null) {
       before.shutdownNow();
     }
   }
 
-  /** Makes a new connection if the present one is still being made, which no call can be on. */
-  synchronized void abandonHandshake() {
-    ManagedChannel channel = current;
+  private ManagedChannel build(String where) {
+    return builders
+        .apply(where)
+        .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+        .keepAliveTime(30, TimeUnit.SECONDS)
+        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .disableRetry() // requests have their own identity and are repeated by whoever made them
+        .build();
+  }
+
+  /** Makes a new connection beside one that does not answer; calls that are on it may go on. */
+  synchronized void abandonConnection() {
+    ManagedChannel silent = current;
     String same = address;
-    if (channel != null
-        && same != null
-        && !channel.isShutdown()
-        && channel.getState(/* requestConnection= */ false) == ConnectivityState.CONNECTING) {
-      replace(channel, same);
+    if (silent == null || same == null || silent.isShutdown()) {
+      return;
+    }
+    switch (silent.getState(/* requestConnection= */ false)) {
+      case CONNECTING -> { // no call is on it
+        current = build(same);
+        silent.shutdownNow();
+      }
+      case READY -> {
+        current = build(same);
+        silent.shutdown();
+        retired.removeIf(ManagedChannel::isTerminated);
+        retired.add(silent);
+      }
+      default -> reconnectNow();
     }
   }
 
@@ -122,7 +133,12 @@ final class SidecarChannel extends Channel {
   }
 
   void shutdown() {
-    ManagedChannel channel = current;
+    ManagedChannel channel;
+    synchronized (this) {
+      channel = current;
+      retired.forEach(ManagedChannel::shutdownNow);
+      retired.clear();
+    }
     if (channel == null) {
       return;
     }

@@ -437,13 +437,13 @@ final class StateLink {
           sidecar.reconnectNow();
           return;
         }
-        // After 2, 4, 8... attempts: a handshake that is merely slow gets more and more time.
-        stuck = !ready && failedAttempts > 1 && Integer.bitCount(failedAttempts) == 1;
+        // After 1, 2, 4, 8... attempts: what is merely slow gets more and more time.
+        stuck = !ready && Integer.bitCount(failedAttempts) == 1;
       } finally {
         lock.unlock();
       }
       if (stuck) {
-        sidecar.abandonHandshake();
+        sidecar.abandonConnection();
       }
       broken(current, "it is silent", null);
     } catch (RuntimeException e) {

@@ -152,7 +152,7 @@ class BridgedSessionTest {
     }
   }
 
-  private static Hammer.Store storeOf(Session session) {
+  static Hammer.Store storeOf(Session session) {
     return new Hammer.Store() {
       @Override
       public VariableState register(Variable<?> variable) {

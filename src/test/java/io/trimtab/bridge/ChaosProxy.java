@@ -41,12 +41,15 @@ final class ChaosProxy implements Closeable {
     delayNanos = delay.toNanos();
   }
 
-  /** Lets requests through but no answers, as when a connection is half open. */
+  /**
+   * Lets requests through but no answers, as when a connection is half open. No network loses a
+   * part of what it delivers, so a connection that lost something never delivers anything again.
+   */
   void swallowAnswers(boolean swallow) {
     swallowsAnswers = swallow;
   }
 
-  /** Lets nothing through, and keeps the connections. */
+  /** Lets nothing through, and keeps the connections, which are lost from then on. */
   void swallowAll(boolean swallow) {
     swallowsAll = swallow;
   }
@@ -100,6 +103,7 @@ final class ChaosProxy implements Closeable {
 
   private void pump(Socket from, Socket to, boolean answers, boolean mutely) {
     byte[] buffer = new byte[16 << 10];
+    boolean lost = mutely;
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
@@ -108,7 +112,8 @@ final class ChaosProxy implements Closeable {
         if (delay > 0) {
           LockSupport.parkNanos(delay);
         }
-        if (!mutely && !swallowsAll && !(answers && swallowsAnswers)) {
+        lost |= swallowsAll || (answers && swallowsAnswers);
+        if (!lost) {
           out.write(buffer, 0, read);
           out.flush();
         }

@@ -17,12 +17,16 @@ final class OperatedSidecar implements AutoCloseable {
 
   static final String TOKEN = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+  private static final Path LOGS = Path.of("target", "sidecar-logs");
+
   private final Process process;
   private final int port;
+  private final Path log;
 
-  private OperatedSidecar(Process process, int port) {
+  private OperatedSidecar(Process process, int port, Path log) {
     this.process = process;
     this.port = port;
+    this.log = log;
   }
 
   static OperatedSidecar start(int port, Map<String, String> environment, String... more)
@@ -47,8 +51,9 @@ final class OperatedSidecar implements AutoCloseable {
                 "--listen",
                 "tcp:127.0.0.1:" + port));
     command.addAll(Arrays.asList(more));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    Files.createDirectories(LOGS);
+    Path log = Files.createTempFile(LOGS, "sidecar", ".log");
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
     builder.environment().put("PYTHONPATH", path(environment));
     builder.environment().putAll(environment);
     Process process = builder.start();
@@ -57,11 +62,12 @@ final class OperatedSidecar implements AutoCloseable {
             .readLine();
     if (line == null) {
       process.destroyForcibly();
-      throw new IOException("the sidecar did not introduce itself");
+      throw new IOException("the sidecar did not introduce itself: " + Files.readString(log));
     }
+    Files.delete(token); // it has been read
     String address = Handshake.parse(line).address();
     return new OperatedSidecar(
-        process, Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
+        process, Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)), log);
   }
 
   private static String path(Map<String, String> environment) {
@@ -77,6 +83,17 @@ final class OperatedSidecar implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /** Returns everything it has written to its log. */
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** Ends it well. */
+  void terminate() throws InterruptedException {
+    process.destroy();
+    process.waitFor();
   }
 
   void kill() throws InterruptedException {
