@@ -80,15 +80,17 @@ class ArchitectureTest {
 
   @Test
   void everyPackageIsNullMarked() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-      List<Path> packages =
-          files
-              .filter(file -> file.toString().endsWith(".java"))
-              .map(Path::getParent)
-              .distinct()
-              .toList();
+    for (String root : List.of("src/main/java", "src/tck/java", "examples/java")) {
+      try (Stream<Path> files = Files.walk(Path.of(root))) {
+        List<Path> packages =
+            files
+                .filter(file -> file.toString().endsWith(".java"))
+                .map(Path::getParent)
+                .distinct()
+                .toList();
 
-      assertThat(packages).isNotEmpty().allSatisfy(ArchitectureTest::assertNullMarked);
+        assertThat(packages).isNotEmpty().allSatisfy(ArchitectureTest::assertNullMarked);
+      }
     }
   }
 

@@ -375,7 +375,7 @@ final class EvaluationRun {
 
   private String tooManyWords(Row row) {
     return "more than %d examples failed, the last one, example %d, with %s"
-        .formatted(settings.maxErrors, row.index(), row.error());
+        .formatted(settings.maxErrors, row.index(), Failures.words(row.error()));
   }
 
   private void tell() {

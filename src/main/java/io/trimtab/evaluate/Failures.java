@@ -4,7 +4,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** Takes off the wrappings that futures put around an error. */
+/** What an error comes down to: without the wrappings of futures, and in words. */
 final class Failures {
 
   private Failures() {}
@@ -16,6 +16,16 @@ final class Failures {
       inner = inner.getCause();
     }
     return inner;
+  }
+
+  /** Returns such as {@code LmServerException: overloaded}; packages are left out. */
+  static String words(@Nullable Throwable error) {
+    if (error == null) {
+      return "no error";
+    }
+    String name = error.getClass().getName();
+    String simple = name.substring(name.lastIndexOf('.') + 1);
+    return error.getMessage() == null ? simple : simple + ": " + error.getMessage();
   }
 
   static RuntimeException unchecked(@Nullable Throwable error) {

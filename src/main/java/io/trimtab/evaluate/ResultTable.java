@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** The rows of an evaluation with one column per field. */
 final class ResultTable {
 
+  private static final String ERROR = "error";
   private static final int CELL = 40;
+  private static final int ERROR_CELL = 120;
 
   private final List<String> columns;
   private final List<Map<String, @Nullable Object>> rows;
@@ -57,7 +59,7 @@ final class ResultTable {
           column, row.prediction() == null ? null : row.prediction().values().asMap().get(name));
     }
     cells.put(metric, row.score());
-    cells.put("error", row.error() == null ? null : String.valueOf(row.error()));
+    cells.put(ERROR, row.error() == null ? null : Failures.words(row.error()));
     return cells;
   }
 
@@ -67,7 +69,7 @@ final class ResultTable {
     for (String column : columns) {
       int width = column.length();
       for (Map<String, @Nullable Object> row : shown) {
-        width = Math.max(width, cell(row.get(column)).length());
+        width = Math.max(width, cell(column, row.get(column)).length());
       }
       widths.put(column, width);
     }
@@ -88,7 +90,7 @@ final class ResultTable {
   private static void line(StringBuilder out, Map<String, Integer> widths, Map<String, ?> row) {
     widths.forEach(
         (column, width) -> {
-          String cell = cell(row.get(column));
+          String cell = cell(column, row.get(column));
           out.append(cell).append(" ".repeat(width - cell.length())).append("  ");
         });
     newline(out);
@@ -101,9 +103,10 @@ final class ResultTable {
     out.append(System.lineSeparator());
   }
 
-  private static String cell(@Nullable Object value) {
+  private static String cell(String column, @Nullable Object value) {
+    int most = column.equals(ERROR) ? ERROR_CELL : CELL; // the last column has room
     String text = value == null ? "" : String.valueOf(value).replaceAll("\\s+", " ");
-    return text.length() <= CELL ? text : text.substring(0, CELL - 3) + "...";
+    return text.length() <= most ? text : text.substring(0, most - 3) + "...";
   }
 
   String csv() {

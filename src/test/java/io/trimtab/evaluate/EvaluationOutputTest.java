@@ -46,6 +46,20 @@ class EvaluationOutputTest {
   }
 
   @Test
+  void table_errors_areToldWithoutPackagesAndAtLength() {
+    Evaluation failing =
+        Evaluator.of(Dataset.of(Example.of(Map.of("text", "t"), Map.of())), Metric.exactMatch("a"))
+            .evaluate(
+                (inputs, run) -> {
+                  throw new IllegalStateException("the reason " + "that is long ".repeat(4));
+                },
+                VariableSource.empty());
+
+    assertThat(failing.table(1).lines().skip(2).findFirst().orElseThrow())
+        .endsWith("IllegalStateException: the reason " + "that is long ".repeat(4).strip());
+  }
+
+  @Test
   void csv_readsBackAsADataset() {
     Dataset again = Dataset.csvText(evaluation().csv(), "text");
 

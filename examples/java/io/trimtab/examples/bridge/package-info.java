@@ -1,0 +1,5 @@
+/** Programs in Python, tuned from Java. */
+@NullMarked
+package io.trimtab.examples.bridge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** README's program. */
+@NullMarked
+package io.trimtab.examples.readme;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Hearing of changes as they happen. */
+@NullMarked
+package io.trimtab.examples.watch;
+
+import org.jspecify.annotations.NullMarked;
