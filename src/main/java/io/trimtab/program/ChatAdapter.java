@@ -33,22 +33,13 @@ public final class ChatAdapter implements Adapter {
   @Override
   public List<Message> prompt(
       Signature signature, List<Demonstration> demonstrations, FieldValues inputs) {
-    List<Message> messages = new ArrayList<>();
-    messages.add(Message.system(system(signature)));
-    messages.addAll(
-        PromptText.turns(signature, demonstrations, values -> answer(signature, values)));
-    List<String> question = PromptText.inputBlocks(signature, inputs);
-    question.add(requirements(signature));
-    messages.add(Message.user(PromptText.joined(question)));
-    return messages;
-  }
-
-  private static String system(Signature signature) {
-    return PromptText.fields(signature)
-        + "\n"
-        + structure(signature)
-        + "\n"
-        + PromptText.objective(signature);
+    return PromptText.conversation(
+        signature,
+        demonstrations,
+        inputs,
+        structure(signature),
+        values -> answer(signature, values),
+        requirements(signature));
   }
 
   private static String structure(Signature signature) {

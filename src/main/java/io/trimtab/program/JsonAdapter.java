@@ -3,7 +3,6 @@ package io.trimtab.program;
 import io.trimtab.lm.LmCapability;
 import io.trimtab.lm.Message;
 import io.trimtab.lm.ResponseFormat;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,22 +32,13 @@ public final class JsonAdapter implements Adapter {
   @Override
   public List<Message> prompt(
       Signature signature, List<Demonstration> demonstrations, FieldValues inputs) {
-    List<Message> messages = new ArrayList<>();
-    messages.add(Message.system(system(signature)));
-    messages.addAll(
-        PromptText.turns(signature, demonstrations, values -> answer(signature, values)));
-    List<String> question = PromptText.inputBlocks(signature, inputs);
-    question.add(requirements(signature));
-    messages.add(Message.user(PromptText.joined(question)));
-    return messages;
-  }
-
-  private static String system(Signature signature) {
-    return PromptText.fields(signature)
-        + "\n"
-        + structure(signature)
-        + "\n"
-        + PromptText.objective(signature);
+    return PromptText.conversation(
+        signature,
+        demonstrations,
+        inputs,
+        structure(signature),
+        values -> answer(signature, values),
+        requirements(signature));
   }
 
   private static String structure(Signature signature) {

@@ -27,7 +27,28 @@ final class PromptText {
     return "[[ ## " + field + " ## ]]";
   }
 
-  static String fieldList(List<Field> fields) {
+  /**
+   * Returns the whole prompt: a system message of fields, structure and objective, the
+   * demonstrations as turns, and the question with the requirements of its answer.
+   */
+  static List<Message> conversation(
+      Signature signature,
+      List<Demonstration> demonstrations,
+      FieldValues inputs,
+      String structure,
+      Function<FieldValues, String> answer,
+      String requirements) {
+    List<Message> messages = new ArrayList<>();
+    messages.add(
+        Message.system(fields(signature) + "\n" + structure + "\n" + objective(signature)));
+    messages.addAll(turns(signature, demonstrations, answer));
+    List<String> question = inputBlocks(signature, inputs);
+    question.add(requirements);
+    messages.add(Message.user(joined(question)));
+    return messages;
+  }
+
+  private static String fieldList(List<Field> fields) {
     List<String> lines = new ArrayList<>();
     for (Field field : fields) {
       lines.add("%d. %s".formatted(lines.size() + 1, fieldLine(field)));
@@ -45,12 +66,12 @@ final class PromptText {
             + field.constraints().stream().map(Constraint::words).collect(Collectors.joining(", "));
   }
 
-  static String fields(Signature signature) {
+  private static String fields(Signature signature) {
     return "Your input fields are:\n%s\nYour output fields are:\n%s"
         .formatted(fieldList(signature.inputs()), fieldList(signature.outputs()));
   }
 
-  static String objective(Signature signature) {
+  private static String objective(Signature signature) {
     return "In adhering to this structure, your objective is: "
         + cleaned(signature.instructions()).stream()
             .map(line -> "\n        " + line)
@@ -156,7 +177,7 @@ final class PromptText {
   }
 
   /** Returns the blocks of the inputs that have a value. */
-  static List<String> inputBlocks(Signature signature, FieldValues values) {
+  private static List<String> inputBlocks(Signature signature, FieldValues values) {
     List<String> blocks = new ArrayList<>();
     for (Field field : signature.inputs()) {
       if (values.has(field.name())) {
@@ -171,7 +192,7 @@ final class PromptText {
   }
 
   /** Returns demonstrations as turns: incomplete ones first, those without any pair not at all. */
-  static List<Message> turns(
+  private static List<Message> turns(
       Signature signature,
       List<Demonstration> demonstrations,
       Function<FieldValues, String> answer) {
