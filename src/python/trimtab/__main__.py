@@ -1,13 +1,15 @@
 """Runs a sidecar: ``python -m trimtab --handshake-fd=stdout``, launched by a JVM, or by an operator with ``--token-file``.
 
 A launched sidecar reads its token as the first line of stdin, prints one JSON line that says where it listens, and ends when stdin does,
-which is when its parent dies, however that happens. After the handshake stdout leads to stderr, so that prints of user code break nothing.
+which is when its parent dies, however that happens. A guard, a process of its own, sees to that even when the sidecar is stopped or stuck
+in C code. After the handshake stdout leads to stderr, so that prints of user code break nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -16,6 +18,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,7 @@ log = logging.getLogger("trimtab")
 
 STOP_GRACE = 1.0
 LAST_RESORT = 10.0
+GUARDED_END = 2.5
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handshake = _take_stdout(options.handshake_fd)
     try:
         token = _token(options.token_file)
+        if options.token_file is None:
+            _guard()
         tls = _tls(options)
         _require_protection(options, tls)
         programs = load(options.program_module)
@@ -122,8 +128,8 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    with tempfile.TemporaryDirectory(prefix=f"trimtab-{os.getuid()}-", dir=_runtime_dir()) as private:
-        address = options.listen or f"unix:{private}/{secrets.token_hex(4)}"
+    with contextlib.ExitStack() as until_the_end:
+        address = options.listen or f"unix:{until_the_end.enter_context(_private())}/{secrets.token_hex(4)}"
         server = Server(
             token,
             address,
@@ -144,6 +150,11 @@ async def _serve(
     os._exit(0)  # threads of user code must not keep the process
 
 
+def _private() -> tempfile.TemporaryDirectory[str]:
+    """Makes a directory that only this user may enter."""
+    return tempfile.TemporaryDirectory(prefix=f"trimtab-{os.getuid()}-", dir=_runtime_dir())
+
+
 def _runtime_dir() -> str:
     """Returns a directory whose path is short enough for sockets."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
@@ -161,6 +172,34 @@ def _shake_hands(server: Server, fd: int) -> None:
         "durable": server.durable,
     }
     os.write(fd, json.dumps(line).encode() + b"\n")
+
+
+def _guard() -> None:
+    """Forks a process that makes sure of this one's end after the end of stdin; called before there are threads.
+
+    It waits a little and then kills this process, for which neither a stopped process nor one that holds the interpreter in C code need
+    do anything, and what programs have started and left in its group.
+    """
+    if not hasattr(os, "fork"):
+        return
+    sidecar = os.getpid()
+    with contextlib.suppress(PermissionError):  # the leader of a group already
+        os.setsid()
+    if os.fork() != 0:
+        return
+    try:
+        os.closerange(1, 1024)
+        while os.read(0, 4096):
+            pass
+        deadline = time.monotonic() + GUARDED_END
+        while os.getppid() == sidecar and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if os.getppid() == sidecar:
+            os.kill(sidecar, signal.SIGKILL)
+        if os.getpgid(0) == sidecar:
+            os.killpg(sidecar, signal.SIGKILL)
+    finally:
+        os._exit(0)
 
 
 def _end_with_parent(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:

@@ -18,10 +18,8 @@ import io.trimtab.bridge.wire.HostServiceGrpc;
 import io.trimtab.bridge.wire.ProgramServiceGrpc;
 import io.trimtab.bridge.wire.StateServiceGrpc;
 import io.trimtab.variable.Variable;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,8 +31,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a sidecar's process begins and ends, and who may speak to it. */
 @RequiresPython
@@ -42,39 +38,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SidecarLifecycleTest {
 
   private static final Pattern SECRET = Pattern.compile("[0-9a-f]{64}");
-
-  /** However the JVM ends, its sidecar ends too; SIGKILL leaves it no chance to say so. */
-  @ParameterizedTest
-  @ValueSource(strings = {"exit", "halt", "TERM", "KILL"})
-  void jvmEnds_sidecarEnds(String way) throws Exception {
-    Process jvm =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                OrphanParent.class.getName(),
-                way)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8))) {
-      String line = lines.readLine();
-      assertThat(line).startsWith("sidecar ");
-      ProcessHandle sidecar =
-          ProcessHandle.of(Long.parseLong(line.substring("sidecar ".length()))).orElse(null);
-      if (way.equals("KILL")) {
-        jvm.destroyForcibly();
-      } else if (way.equals("TERM")) {
-        jvm.destroy();
-      }
-
-      if (sidecar != null) { // else it has ended before we looked
-        sidecar.onExit().get(30, TimeUnit.SECONDS);
-      }
-    } finally {
-      jvm.destroyForcibly();
-    }
-  }
 
   /** Linux's parent-death signal would kill it here. */
   @Test

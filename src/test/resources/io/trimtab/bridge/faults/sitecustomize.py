@@ -75,6 +75,27 @@ def resume_nothing():
     Session.subscribe = subscribe
 
 
+def stick_in_c():
+    """On SIGUSR1 computes in C for ever, without ever letting another thread run."""
+    import signal
+
+    signal.signal(signal.SIGUSR1, lambda *_: sum(range(1 << 62)))
+
+
+def stick_in_c_unguarded():
+    """The same, and nobody outside sees to the end."""
+    stick_in_c()
+    os.fork = lambda: 1
+
+
+def leave_a_child():
+    """On SIGUSR1 starts a process that does not end by itself, as a program may."""
+    import signal
+    import subprocess
+
+    signal.signal(signal.SIGUSR1, lambda *_: subprocess.Popen(["sleep", "4321"]))
+
+
 if fault.startswith("busy:"):
     threading.Thread(target=spin, args=(float(fault[5:]),), daemon=True).start()
 elif fault:
@@ -84,4 +105,7 @@ elif fault:
         "acknowledge_first": acknowledge_first,
         "forget_to_restore": forget_to_restore,
         "resume_nothing": resume_nothing,
+        "stick_in_c": stick_in_c,
+        "stick_in_c_unguarded": stick_in_c_unguarded,
+        "leave_a_child": leave_a_child,
     }[fault]()
