@@ -16,24 +16,41 @@ import java.util.function.Predicate;
  * never split, nothing from before the start, initial values right, only what was asked for, old
  * values right, conflated sets up to date.
  */
-final class WatchCheck {
+public final class WatchCheck {
 
   /** What was committed: by revision, the new value of each variable written, null if deleted. */
-  static final class Ledger {
+  public static final class Ledger {
 
     private final TreeMap<Long, Map<String, Object>> commits = new TreeMap<>();
 
-    synchronized void add(long revision, Map<String, Object> values) {
+    /** The whole state after each commit, made when it is asked for. */
+    private final TreeMap<Long, Map<String, Object>> states = new TreeMap<>();
+
+    /**
+     * Notes a commit.
+     *
+     * @param revision its revision
+     * @param values what it wrote, by name
+     */
+    public synchronized void add(long revision, Map<String, Object> values) {
       if (commits.put(revision, new LinkedHashMap<>(values)) != null) {
         throw new AssertionError("two commits at revision " + revision);
       }
     }
 
     synchronized Map<String, Object> asOf(long revision) {
-      Map<String, Object> state = new HashMap<>();
-      commits.headMap(revision, true).values().forEach(state::putAll);
-      state.values().removeIf(Objects::isNull);
-      return state;
+      if (states.size() != commits.size()) {
+        states.clear();
+        Map<String, Object> state = new HashMap<>();
+        commits.forEach(
+            (at, values) -> {
+              state.putAll(values);
+              state.values().removeIf(Objects::isNull);
+              states.put(at, new HashMap<>(state));
+            });
+      }
+      Map.Entry<Long, Map<String, Object>> newest = states.floorEntry(revision);
+      return newest == null ? new HashMap<>() : new HashMap<>(newest.getValue());
     }
 
     synchronized TreeMap<Long, Map<String, Object>> between(long after, long upTo) {
@@ -53,7 +70,7 @@ final class WatchCheck {
    * @param after the revision it began after
    * @param upTo the revision up to which it was told everything
    */
-  record Record(
+  public record Record(
       Predicate<String> names,
       boolean conflating,
       boolean initial,
@@ -70,8 +87,14 @@ final class WatchCheck {
     this.record = record;
   }
 
-  /** Returns the names of the promises that were broken. */
-  static Set<String> violations(Ledger ledger, Record record) {
+  /**
+   * Returns the names of the promises that were broken.
+   *
+   * @param ledger what was committed
+   * @param record what a watcher was told
+   * @return empty if all is well
+   */
+  public static Set<String> violations(Ledger ledger, Record record) {
     WatchCheck check = new WatchCheck(ledger, record);
     check.run();
     return check.violations;

@@ -63,86 +63,6 @@ final class WatchCheckTest {
     }
   }
 
-  /** One watcher that stops and resumes, keeping all it was told. */
-  private static final class Watcher {
-
-    private final LocalState state;
-    private final String glob;
-    private final boolean initial;
-    private final int capacity;
-    private final int slowness;
-    private final long after;
-    private final List<ChangeSet> before = new ArrayList<>();
-    private List<ChangeSet> told = Collections.synchronizedList(new ArrayList<>());
-    private Watch watch;
-
-    Watcher(LocalState state, SplittableRandom random) {
-      this.state = state;
-      this.glob = List.of("*", "even_*", "odd_1", "nothing*").get(random.nextInt(4));
-      this.initial = random.nextBoolean();
-      boolean conflating = random.nextInt(3) == 0;
-      this.capacity = conflating ? 1 + random.nextInt(4) : 1_000_000;
-      this.slowness = conflating ? 20_000 : 0;
-      if (initial) {
-        watch = start(request().withInitial(), told);
-        after = told.isEmpty() ? -1 : told.get(0).revision();
-      } else {
-        after = Math.max(VARIABLES, state.revision() - random.nextInt(100));
-        watch = start(request().after(after), told);
-      }
-    }
-
-    private WatchRequest.Builder request() {
-      return WatchRequest.matching(glob).queueCapacity(capacity);
-    }
-
-    private Watch start(WatchRequest.Builder request, List<ChangeSet> record) {
-      return state.watch(
-          request.build(),
-          set -> {
-            record.add(set);
-            for (int i = 0; i < slowness; i++) {
-              Thread.onSpinWait();
-            }
-          });
-    }
-
-    /** Ends the watch wherever it is and begins another one after the last set told. */
-    void stopAndResume() {
-      watch
-          .close(); // a delivery may still be running; what it adds later is not part of the record
-      List<ChangeSet> frozen;
-      synchronized (told) {
-        frozen = List.copyOf(told);
-      }
-      before.addAll(frozen);
-      if (!before.isEmpty()) {
-        told = Collections.synchronizedList(new ArrayList<>());
-        watch = start(request().after(before.get(before.size() - 1).revision()), told);
-      } else {
-        told = Collections.synchronizedList(new ArrayList<>());
-        watch =
-            initial ? start(request().withInitial(), told) : start(request().after(after), told);
-      }
-    }
-
-    WatchCheck.Record finish() throws InterruptedException {
-      assertThat(watch.await(state.revision(), SOON)).isTrue();
-      List<ChangeSet> all = new ArrayList<>(before);
-      all.addAll(told);
-      // the first set of a watch with initial values tells at which revision it began
-      boolean began = initial && !all.isEmpty() && all.get(0).isInitial();
-      long start = began ? all.get(0).revision() : after;
-      return new WatchCheck.Record(
-          Glob.of(glob)::matches,
-          capacity < 1_000_000,
-          began,
-          start < 0 ? state.revision() : start,
-          state.revision(),
-          all);
-    }
-  }
-
   @Test
   void randomWritersAndWatchers_breakNoPromise() throws Exception {
     System.out.println("WatchCheckTest seed=" + seed);
@@ -168,9 +88,9 @@ final class WatchCheckTest {
         SplittableRandom own = random.split();
         running.add(writers.submit(() -> write(state, own, 300)));
       }
-      List<Watcher> watchers = new ArrayList<>();
+      List<CheckedWatcher> watchers = new ArrayList<>();
       for (int i = 0; i < 16; i++) {
-        watchers.add(new Watcher(state, random.split()));
+        watchers.add(new CheckedWatcher(state, random.split(), VARIABLES));
       }
       for (int i = 0; i < 60; i++) {
         watchers.get(random.nextInt(watchers.size())).stopAndResume();
@@ -178,11 +98,11 @@ final class WatchCheckTest {
       for (Future<?> writer : running) {
         writer.get(60, TimeUnit.SECONDS);
       }
-      for (Watcher watcher : watchers) {
+      for (CheckedWatcher watcher : watchers) {
         WatchCheck.Record record = watcher.finish();
         events += record.told().size();
         assertThat(WatchCheck.violations(ledger, record))
-            .as("seed %d, %s, initial %s", seed, watcher.glob, watcher.initial)
+            .as("seed %d, %s", seed, watcher)
             .isEmpty();
       }
     } finally {
