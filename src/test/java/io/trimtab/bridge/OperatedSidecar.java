@@ -96,6 +96,10 @@ final class OperatedSidecar implements AutoCloseable {
     process.waitFor();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
