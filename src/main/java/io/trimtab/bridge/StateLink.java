@@ -2,7 +2,6 @@ package io.trimtab.bridge;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import io.trimtab.bridge.wire.Barrier;
 import io.trimtab.bridge.wire.ClientFrame;
 import io.trimtab.bridge.wire.Event;
 import io.trimtab.bridge.wire.Failure;
@@ -24,11 +23,8 @@ import io.trimtab.state.StateExport;
 import io.trimtab.state.StateReplica;
 import io.trimtab.state.StateUnavailableException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -57,17 +53,14 @@ final class StateLink {
    * its memory it says it does not know the session, and gets it back from the replica before anything is sent again.
    * Callers wait for none of this beyond their deadline.
    *
-   * Threads. Frames are handled on gRPC's I/O thread, one at a time; sending, mending and heartbeats share "lock". The
+   * Threads. Frames are handled on gRPC's I/O thread, one at a time; sending, mending and heartbeats share "lock",
+   * for which no caller waits: who finds it held leaves what is to be sent to whoever holds it. The
    * replica is told of changes by the I/O thread of the current stream only.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(StateLink.class);
 
-  /** Frames under way before operations wait for company. */
-  private static final int WINDOW = 2;
-
   private static final int FRAME_BYTES = 1 << 20;
-  private static final int FRAME_OPERATIONS = 4096;
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int HEARTBEAT_TICKS = 5;
   private static final Duration OPENING = Duration.ofSeconds(2);
@@ -88,18 +81,17 @@ final class StateLink {
   private final CompletableFuture<Opened> firstReady = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
 
+  private final PendingOperations operations = new PendingOperations();
+
+  // Written under lock.
+  private volatile @Nullable Stream stream;
+  private volatile boolean ready;
+  private volatile @Nullable Supplier<RuntimeException> ended;
+  private volatile String problem = "it has not answered yet";
+
   // Guarded by lock.
-  private final Deque<Pending> queue = new ArrayDeque<>();
-  private final TreeMap<Long, Pending> sent = new TreeMap<>();
-  private final Deque<Long> frames = new ArrayDeque<>();
-  private long lastSequence;
-  private @Nullable Pending barrier;
-  private @Nullable Stream stream;
-  private boolean ready;
   private int failedAttempts;
   private int ticks;
-  private @Nullable Supplier<RuntimeException> ended;
-  private String problem = "it has not answered yet";
 
   /** Where the replica stands; null while it holds nothing of any incarnation. */
   private volatile @Nullable Long incarnation;
@@ -157,77 +149,57 @@ final class StateLink {
 
   /** Sends an operation as soon as possible and returns its result as soon as it is there. */
   Pending submit(Operation.Builder operation, @Nullable Batch batch) {
-    lock.lock();
-    try {
-      requireOpen();
-      return enqueue(operation, batch);
-    } finally {
-      lock.unlock();
-    }
+    return submitted(operations.add(operation, batch));
   }
 
   /** Returns a barrier that has not been sent yet, so that it covers whoever asks now. */
   Pending barrier() {
-    lock.lock();
-    try {
-      requireOpen();
-      Pending waiting = barrier;
-      if (waiting != null) {
-        return waiting;
-      }
-      return enqueue(Operation.newBuilder().setBarrier(Barrier.getDefaultInstance()), null);
-    } finally {
-      lock.unlock();
-    }
+    return submitted(operations.barrier());
   }
 
-  private void requireOpen() {
-    Supplier<RuntimeException> why = ended;
-    if (why != null) {
-      throw why.get();
+  private Pending submitted(@Nullable Pending pending) {
+    if (pending == null) {
+      throw whyEnded();
     }
-  }
-
-  private Pending enqueue(Operation.Builder operation, @Nullable Batch batch) {
-    Pending pending = new Pending(operation.setSequence(++lastSequence).build(), batch);
-    queue.addLast(pending);
-    if (pending.isBarrier()) {
-      barrier = pending;
-    }
-    flush();
+    pump();
     return pending;
+  }
+
+  private RuntimeException whyEnded() {
+    Supplier<RuntimeException> why = ended;
+    if (why == null) {
+      throw new AssertionError("operations are refused only after the end");
+    }
+    return why.get();
+  }
+
+  /**
+   * Sends what may be sent, unless somebody holds the lock, who then does so after releasing it.
+   */
+  private void pump() {
+    while (ready && operations.isSendable() && lock.tryLock()) {
+      try {
+        flush();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void release() {
+    lock.unlock();
+    pump();
   }
 
   private void flush() {
     Stream current = stream;
-    while (ready && current != null && frames.size() < WINDOW && !queue.isEmpty()) {
-      ClientFrame.Builder frame = ClientFrame.newBuilder().setAcknowledged(acknowledged());
-      int bytes = 0;
-      long last = 0;
-      while (!queue.isEmpty()
-          && bytes < FRAME_BYTES
-          && frame.getOperationsCount() < FRAME_OPERATIONS) {
-        Pending next = queue.removeFirst();
-        if (next == barrier) {
-          barrier = null;
-        }
-        frame.addOperations(next.operation());
-        bytes += next.operation().getSerializedSize();
-        last = next.sequence();
-        sent.put(last, next);
+    while (ready && current != null) {
+      ClientFrame frame = operations.nextFrame();
+      if (frame == null) {
+        return;
       }
-      frames.addLast(last);
-      current.send(frame.build());
+      current.send(frame);
     }
-  }
-
-  /** Returns the sequence up to which nobody waits for a result any more. */
-  private long acknowledged() {
-    if (!sent.isEmpty()) {
-      return sent.firstKey() - 1;
-    }
-    Pending next = queue.peekFirst();
-    return next == null ? lastSequence : next.sequence() - 1;
   }
 
   /**
@@ -273,29 +245,13 @@ final class StateLink {
   }
 
   private String problem() {
-    lock.lock();
-    try {
-      return ready ? "it is silent" : problem;
-    } finally {
-      lock.unlock();
-    }
+    return ready ? "it is silent" : problem;
   }
 
   /** Forgets an operation nobody waits for; returns whether it may have been applied. */
   private boolean abandon(Pending pending) {
-    if (pending.isBarrier()) {
-      return false; // others may be waiting for the same one
-    }
-    lock.lock();
-    try {
-      if (queue.remove(pending)) {
-        return false;
-      }
-      sent.remove(pending.sequence());
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    boolean shared = pending.isBarrier(); // others may be waiting for the same one
+    return !shared && operations.abandon(pending);
   }
 
   /** Replaces the sidecar's state and waits until the replica holds it. */
@@ -325,13 +281,10 @@ final class StateLink {
   }
 
   private long takeSequence() {
-    lock.lock();
-    try {
-      requireOpen();
-      return ++lastSequence;
-    } finally {
-      lock.unlock();
+    if (isClosed()) {
+      throw whyEnded();
     }
+    return operations.takeSequence();
   }
 
   private ImportResponse importState(
@@ -395,7 +348,7 @@ final class StateLink {
       stream = next;
       next.begin();
     } finally {
-      lock.unlock();
+      release();
     }
   }
 
@@ -412,7 +365,7 @@ final class StateLink {
         current.cancel("the sidecar was started again");
       }
     } finally {
-      lock.unlock();
+      release();
     }
     connect();
   }
@@ -429,7 +382,7 @@ final class StateLink {
         }
         if (ready && nanos.getAsLong() - lastHeard < silence.toNanos()) {
           if (++ticks % HEARTBEAT_TICKS == 0) {
-            current.heartbeat(acknowledged());
+            current.heartbeat(operations.acknowledged());
           }
           return;
         }
@@ -440,7 +393,7 @@ final class StateLink {
         // After 1, 2, 4, 8... attempts: what is merely slow gets more and more time.
         stuck = !ready && Integer.bitCount(failedAttempts) == 1;
       } finally {
-        lock.unlock();
+        release();
       }
       if (stuck) {
         sidecar.abandonConnection();
@@ -462,7 +415,7 @@ final class StateLink {
       suspend(why);
       pause = failedAttempts++ == 0 ? Duration.ZERO : pause(failedAttempts);
     } finally {
-      lock.unlock();
+      release();
     }
     LOG.debug("{}: the stream broke, next attempt in {}: {}", where(), pause, why, cause);
     broken.cancel(why);
@@ -485,7 +438,7 @@ final class StateLink {
   /** Notes that nothing can be sent; what was sent waits for the next stream. */
   private void suspend(String why) {
     ready = false;
-    frames.clear();
+    operations.interrupt();
     problem = why;
   }
 
@@ -510,7 +463,7 @@ final class StateLink {
         problem = "it does not take back the state: " + e.getMessage();
         failedAttempts++;
       } finally {
-        lock.unlock();
+        release();
       }
       connectAfter(MAX_PAUSE);
     }
@@ -518,7 +471,7 @@ final class StateLink {
 
   /** Ends the link for good. */
   private void end(Supplier<RuntimeException> why) {
-    List<Pending> rest = new ArrayList<>();
+    List<Pending> rest;
     Stream current;
     lock.lock();
     try {
@@ -529,13 +482,9 @@ final class StateLink {
       current = stream;
       stream = null;
       ready = false;
-      rest.addAll(sent.values());
-      rest.addAll(queue);
-      sent.clear();
-      queue.clear();
-      barrier = null;
+      rest = operations.close();
     } finally {
-      lock.unlock();
+      release();
     }
     sidecar.removeRestartListener(restartListener);
     firstReady.completeExceptionally(why.get());
@@ -551,12 +500,7 @@ final class StateLink {
   }
 
   boolean isClosed() {
-    lock.lock();
-    try {
-      return ended != null;
-    } finally {
-      lock.unlock();
-    }
+    return ended != null;
   }
 
   /** Returns how long ago the replica was known to hold everything. */
@@ -643,12 +587,7 @@ final class StateLink {
     }
 
     private boolean isCurrent() {
-      lock.lock();
-      try {
-        return stream == this;
-      } finally {
-        lock.unlock();
-      }
+      return stream == this;
     }
 
     private void handle(ServerFrame frame) {
@@ -692,7 +631,7 @@ final class StateLink {
         stream = null;
         suspend(why);
       } finally {
-        lock.unlock();
+        release();
       }
       cancel(why);
       onMender(StateLink.this::restore);
@@ -752,7 +691,7 @@ final class StateLink {
       if (event.getReplaced() || event.getRevision() <= replica.revision()) {
         return; // the state follows, or it is no commit, or one that is held already
       }
-      Pending mine = event.getClient() == client ? pending(event.getSequence()) : null;
+      Pending mine = event.getClient() == client ? operations.sent(event.getSequence()) : null;
       io.trimtab.state.Commit commit =
           replica.apply(WireStates.commit(event), mine == null ? null : mine.batch());
       if (mine != null) {
@@ -760,35 +699,14 @@ final class StateLink {
       }
     }
 
-    private @Nullable Pending pending(long sequence) {
-      lock.lock();
-      try {
-        return sent.get(sequence);
-      } finally {
-        lock.unlock();
-      }
-    }
-
     private void take(List<Result> results) {
-      List<Pending> done = new ArrayList<>(results.size());
-      lock.lock();
-      try {
-        if (stream != this) {
-          return;
-        }
-        for (Result result : results) {
-          done.add(sent.remove(result.getSequence()));
-          Long oldestFrame = frames.peekFirst();
-          if (oldestFrame != null && oldestFrame <= result.getSequence()) {
-            frames.removeFirst();
-          }
-        }
-        flush(); // the next frame goes out before the callers wake up
-      } finally {
-        lock.unlock();
+      if (!isCurrent()) {
+        return;
       }
-      for (int i = 0; i < done.size(); i++) {
-        Pending pending = done.get(i);
+      List<@Nullable Pending> finished = operations.finished(results);
+      pump(); // the next frame goes out before the callers wake up
+      for (int i = 0; i < finished.size(); i++) {
+        Pending pending = finished.get(i);
         if (pending != null) { // else nobody waits for it any more
           pending.complete(results.get(i));
         }
@@ -806,22 +724,23 @@ final class StateLink {
         }
         boolean restored = beginning != null && isRestored(beginning);
         incarnation = position.getIncarnation();
-        ready = true;
         failedAttempts = 0;
         laneRefused = false; // for the stream after this one
-        for (Pending pending : sent.descendingMap().values()) {
+        List<Pending> again = new ArrayList<>();
+        for (Pending pending : operations.takeSent()) {
           if (restored && !pending.isBarrier()) {
             unknown.add(pending); // who gave the state back may have been told of it, or not
           } else if (pending.commit() != null) {
             applied.add(pending);
           } else {
-            queue.addFirst(pending);
+            again.add(pending);
           }
         }
-        sent.clear();
+        operations.sendAgain(again);
+        ready = true;
         flush();
       } finally {
-        lock.unlock();
+        release();
       }
       for (Pending pending : applied) {
         pending.complete(Result.newBuilder().setSequence(pending.sequence()).build());
