@@ -4,17 +4,27 @@ import io.trimtab.bridge.wire.Operation;
 import io.trimtab.bridge.wire.Result;
 import io.trimtab.state.Batch;
 import io.trimtab.state.Commit;
-import java.util.concurrent.CompletableFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** An operation whose result has not arrived. */
-final class Pending extends CompletableFuture<Result> {
+/** An operation whose result has not arrived, and the threads that wait for it. */
+final class Pending {
 
   private final Operation operation;
   private final @Nullable Batch batch;
 
   /** What the replica was told it did, which comes before the result; null if nothing yet. */
   private volatile @Nullable Commit commit;
+
+  // Written under this.
+  private volatile @Nullable Result result;
+  private volatile @Nullable RuntimeException failure;
+  private @Nullable WakeUps wakeUps;
+
+  private final List<Thread> waiting = new ArrayList<>(1); // guarded by this
 
   Pending(Operation operation, @Nullable Batch batch) {
     this.operation = operation;
@@ -44,5 +54,84 @@ final class Pending extends CompletableFuture<Result> {
 
   @Nullable Commit commit() {
     return commit;
+  }
+
+  // The end
+
+  /** Notes the result; who waits for it is among those to be woken. */
+  void complete(Result result, WakeUps wakeUps) {
+    synchronized (this) {
+      if (!isFinished()) {
+        this.result = result;
+        finish(wakeUps);
+      }
+    }
+  }
+
+  /** Notes that there will be no result. */
+  void fail(RuntimeException failure, WakeUps wakeUps) {
+    synchronized (this) {
+      if (!isFinished()) {
+        this.failure = failure;
+        finish(wakeUps);
+      }
+    }
+  }
+
+  private void finish(WakeUps wakeUps) {
+    this.wakeUps = wakeUps;
+    waiting.forEach(wakeUps::add);
+    waiting.clear();
+  }
+
+  private boolean isFinished() {
+    return result != null || failure != null;
+  }
+
+  /**
+   * Waits for the result.
+   *
+   * @throws RuntimeException if there is none and there will be none
+   */
+  Result await(long nanos) throws TimeoutException, InterruptedException {
+    long end = System.nanoTime() + nanos;
+    synchronized (this) {
+      if (!isFinished()) {
+        waiting.add(Thread.currentThread());
+      }
+    }
+    try {
+      while (true) {
+        Result arrived = result;
+        if (arrived != null) {
+          return arrived;
+        }
+        RuntimeException reason = failure;
+        if (reason != null) {
+          throw reason;
+        }
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+          throw new TimeoutException();
+        }
+        LockSupport.parkNanos(this, left);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  private void leave() {
+    WakeUps others;
+    synchronized (this) {
+      waiting.remove(Thread.currentThread());
+      others = wakeUps;
+    }
+    if (others != null) {
+      others.passOn();
+    }
   }
 }

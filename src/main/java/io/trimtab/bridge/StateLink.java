@@ -101,6 +101,9 @@ final class StateLink {
    */
   private volatile boolean laneRefused;
 
+  /** Those whose results came last. */
+  private volatile WakeUps wakeUps = new WakeUps();
+
   private volatile long lastHeard;
   private volatile Duration silence = SHORTEST_SILENCE;
 
@@ -211,9 +214,7 @@ final class StateLink {
    */
   @Nullable Result await(String what, Pending pending, Duration timeout) {
     try {
-      return pending.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException known ? known : unavailable(what, timeout, e);
+      return pending.await(timeout.toNanos());
     } catch (TimeoutException e) {
       boolean wasSent = abandon(pending);
       if (pending.commit() != null) {
@@ -372,6 +373,7 @@ final class StateLink {
 
   private void tick() {
     try {
+      wakeUps.finish();
       Stream current;
       boolean stuck;
       lock.lock();
@@ -488,7 +490,10 @@ final class StateLink {
     }
     sidecar.removeRestartListener(restartListener);
     firstReady.completeExceptionally(why.get());
-    rest.forEach(pending -> pending.completeExceptionally(why.get()));
+    WakeUps wakeUps = new WakeUps();
+    rest.forEach(pending -> pending.fail(why.get(), wakeUps));
+    wakeUps.begin();
+    wakeUps.finish();
     if (current != null) {
       current.cancel("closed");
     }
@@ -705,12 +710,16 @@ final class StateLink {
       }
       List<@Nullable Pending> finished = operations.finished(results);
       pump(); // the next frame goes out before the callers wake up
+      WakeUps next = new WakeUps();
       for (int i = 0; i < finished.size(); i++) {
         Pending pending = finished.get(i);
         if (pending != null) { // else nobody waits for it any more
-          pending.complete(results.get(i));
+          pending.complete(results.get(i), next);
         }
       }
+      wakeUps.finish();
+      wakeUps = next;
+      next.begin();
     }
 
     private void begun(Position position) {
@@ -742,17 +751,21 @@ final class StateLink {
       } finally {
         release();
       }
+      WakeUps rest = new WakeUps();
       for (Pending pending : applied) {
-        pending.complete(Result.newBuilder().setSequence(pending.sequence()).build());
+        pending.complete(Result.newBuilder().setSequence(pending.sequence()).build(), rest);
       }
       for (Pending pending : unknown) {
-        pending.completeExceptionally(
+        pending.fail(
             new StateUnavailableException(
                 "%s died and another client gave it the state of %s back; whether this was applied is not known"
                     .formatted(sidecar, where()),
                 /* applied= */ false,
-                null));
+                null),
+            rest);
       }
+      rest.begin();
+      rest.finish();
       if (beginning != null) {
         firstReady.complete(beginning);
       }
