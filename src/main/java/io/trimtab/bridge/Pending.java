@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** An operation whose result has not arrived, and the threads that wait for it. */
@@ -89,12 +90,12 @@ final class Pending {
   }
 
   /**
-   * Waits for the result.
+   * Waits for the result for so many nanoseconds.
    *
    * @throws RuntimeException if there is none and there will be none
    */
-  Result await(long nanos) throws TimeoutException, InterruptedException {
-    long end = System.nanoTime() + nanos;
+  Result await(long patience, LongSupplier nanos) throws TimeoutException, InterruptedException {
+    long end = nanos.getAsLong() + patience;
     synchronized (this) {
       if (!isFinished()) {
         waiting.add(Thread.currentThread());
@@ -113,7 +114,7 @@ final class Pending {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        long left = end - System.nanoTime();
+        long left = end - nanos.getAsLong();
         if (left <= 0) {
           throw new TimeoutException();
         }

@@ -214,7 +214,7 @@ final class StateLink {
    */
   @Nullable Result await(String what, Pending pending, Duration timeout) {
     try {
-      return pending.await(timeout.toNanos());
+      return pending.await(timeout.toNanos(), nanos);
     } catch (TimeoutException e) {
       boolean wasSent = abandon(pending);
       if (pending.commit() != null) {

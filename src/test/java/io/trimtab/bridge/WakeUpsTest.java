@@ -35,7 +35,7 @@ class WakeUpsTest {
         new Thread(
             () -> {
               try {
-                if (pending.await(FOREVER).getSequence() == pending.sequence()) {
+                if (pending.await(FOREVER, System::nanoTime).getSequence() == pending.sequence()) {
                   answered.incrementAndGet();
                 }
               } catch (TimeoutException | InterruptedException e) {
@@ -120,7 +120,7 @@ class WakeUpsTest {
   @Test
   void callerThatGaveUp_isNotWaitedFor() throws Exception {
     Pending given = pending(1);
-    assertThatThrownBy(() -> given.await(1)).isInstanceOf(TimeoutException.class);
+    assertThatThrownBy(() -> given.await(1, System::nanoTime)).isInstanceOf(TimeoutException.class);
     Pending other = pending(2);
     awaitParked(caller(other));
 
@@ -141,13 +141,14 @@ class WakeUpsTest {
     pending.fail(closed, new WakeUps());
     pending.complete(result(pending), new WakeUps());
 
-    assertThatThrownBy(() -> pending.await(FOREVER)).isSameAs(closed);
+    assertThatThrownBy(() -> pending.await(FOREVER, System::nanoTime)).isSameAs(closed);
   }
 
   @Test
   void interruptedCaller_isToldSo() {
     Thread.currentThread().interrupt();
 
-    assertThatThrownBy(() -> pending(1).await(FOREVER)).isInstanceOf(InterruptedException.class);
+    assertThatThrownBy(() -> pending(1).await(FOREVER, System::nanoTime))
+        .isInstanceOf(InterruptedException.class);
   }
 }
