@@ -4,7 +4,6 @@ import asyncio
 import time
 
 import grpc
-
 from trimtab import _server
 
 _handlers = _server.Server._handlers
@@ -25,10 +24,17 @@ def handlers(self):
             session.set("stamp", time.time_ns())
         return request
 
+    async def call(request, context):
+        """Calls the trivial program in this process for some seconds; returns the median in nanoseconds."""
+        import bench_programs
+
+        return str(await asyncio.to_thread(bench_programs.calls, float(request))).encode()
+
     service = grpc.method_handlers_generic_handler(
         "bench.Bench",
         {
             "Echo": grpc.unary_unary_rpc_method_handler(echo),
+            "Call": grpc.unary_unary_rpc_method_handler(call),
             "Write": grpc.unary_unary_rpc_method_handler(write),
         },
     )

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,6 +49,7 @@ public final class BridgeBenchmark {
 
   private static final MethodDescriptor<byte[], byte[]> ECHO = method("Echo");
   private static final MethodDescriptor<byte[], byte[]> WRITE = method("Write");
+  private static final MethodDescriptor<byte[], byte[]> CALL = method("Call");
 
   private final Sidecar sidecar;
   private final BridgedState state;
@@ -104,7 +106,11 @@ public final class BridgeBenchmark {
    *     without
    */
   public static void main(String[] args) throws Exception {
-    try (Sidecar sidecar = launch().pythonPath(Path.of("src", "jmh", "python")).start();
+    try (Sidecar sidecar =
+            launch()
+                .pythonPath(Path.of("src", "jmh", "python"))
+                .programModules("bench_programs")
+                .start();
         BridgedState state = BridgedState.builder("bench", sidecar).open();
         BridgedState overGrpc = BridgedState.builder("grpc", sidecar.overGrpc()).open()) {
       Pattern rows = Pattern.compile(args.length == 0 ? "." : args[0]);
@@ -128,6 +134,7 @@ public final class BridgeBenchmark {
     rows("many callers", this::manyCallers);
     rows("replica", this::replicaReads);
     rows("python write", this::fromPython);
+    rows("forward", this::forward);
     rows("launch", this::launches);
     rows("switch", this::switches);
     rows("watchers", this::fanOut);
@@ -415,6 +422,50 @@ public final class BridgeBenchmark {
         "none lost, none doubled",
         told && faults.sum() == 0);
     watches.forEach(Watch::close);
+  }
+
+  /** Slices of the call inside Python alternate with slices of the call from here and of echoes. */
+  private void forward() {
+    if (callsInPython() < 0) {
+      row("BridgedProgram.forward", "not measured: the sidecar's Python has no DSPy", "", true);
+      return;
+    }
+    try (Session session = Session.open();
+        Bridge bridge = Bridge.between(session, sidecar).open()) {
+      BridgedProgram program = bridge.program("trivial");
+      Map<String, Object> inputs = Map.of("question", "why?");
+      List<long[]> echoes = new ArrayList<>();
+      List<long[]> calls = new ArrayList<>();
+      double[] inside = new double[SLICES];
+      for (int slice = -5; slice < SLICES; slice++) {
+        long[] echo = latencies(this::echo);
+        long[] call = latencies(() -> program.run(inputs, session));
+        double there = callsInPython();
+        if (slice >= 0) {
+          echoes.add(echo);
+          calls.add(call);
+          inside[slice] = there;
+        }
+      }
+      Arrays.sort(inside);
+      double there = inside[SLICES / 2];
+      double here = medianOf(calls, 0.5);
+      double echo = medianOf(echoes, 0.5);
+      row(
+          "BridgedProgram.forward of a trivial DSPy module, p50, beyond the same call in Python",
+          "+ %.2f echoes (%s here, %s there, echo %s)"
+              .formatted((here - there) / echo, micros(here), micros(there), micros(echo)),
+          "<= 2 echoes",
+          here - there <= 2 * echo);
+    }
+  }
+
+  private double callsInPython() {
+    byte[] seconds = "0.3".getBytes(StandardCharsets.UTF_8);
+    return Double.parseDouble(
+        new String(
+            ClientCalls.blockingUnaryCall(sidecar.channel(), CALL, CallOptions.DEFAULT, seconds),
+            StandardCharsets.UTF_8));
   }
 
   private void launches() {

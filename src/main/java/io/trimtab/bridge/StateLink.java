@@ -91,15 +91,11 @@ final class StateLink {
 
   // Guarded by lock.
   private int failedAttempts;
+  private boolean laneRefused; // the next stream does without the direct lane
   private int ticks;
 
   /** Where the replica stands; null while it holds nothing of any incarnation. */
   private volatile @Nullable Long incarnation;
-
-  /**
-   * Whether the next stream does without the direct lane; set by the end of one, hence volatile.
-   */
-  private volatile boolean laneRefused;
 
   /** Those whose results came last. */
   private volatile WakeUps wakeUps = new WakeUps();
@@ -412,6 +408,9 @@ final class StateLink {
     try {
       if (stream != broken || ended != null) {
         return;
+      }
+      if (broken.direct && !broken.heard) {
+        laneRefused = true; // it is not to be had; gRPC is, or says what is wrong
       }
       stream = null;
       suspend(why);
@@ -773,7 +772,6 @@ final class StateLink {
 
     @Override
     public void onError(Throwable error) {
-      noteRefusal();
       Status status = Status.fromThrowable(error);
       if (status.getCode() == Status.Code.UNAUTHENTICATED && !firstReady.isDone()) {
         end(
@@ -789,16 +787,8 @@ final class StateLink {
       }
     }
 
-    /** A lane that ends without a word is not to be had; gRPC is, or says what is wrong. */
-    private void noteRefusal() {
-      if (direct && !heard) {
-        laneRefused = true;
-      }
-    }
-
     @Override
     public void onCompleted() {
-      noteRefusal();
       broken(this, "it ended the stream", null);
     }
   }

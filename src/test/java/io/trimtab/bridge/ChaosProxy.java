@@ -2,11 +2,16 @@ package io.trimtab.bridge;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,12 +19,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A TCP proxy that delays, cuts and swallows. */
+/** A proxy between two sockets, of TCP or of Unix, that delays, cuts and swallows. */
 final class ChaosProxy implements Closeable {
 
-  private final ServerSocket server;
-  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-  private volatile int targetPort;
+  private final ServerSocketChannel server;
+  private final SocketAddress target;
+  private final List<SocketChannel> sockets = new CopyOnWriteArrayList<>();
   private volatile long delayNanos;
   private volatile boolean swallowsAnswers;
   private volatile boolean swallowsAll;
@@ -27,13 +32,34 @@ final class ChaosProxy implements Closeable {
   private final Semaphore mute = new Semaphore(0);
 
   ChaosProxy(int targetPort) throws IOException {
-    this.targetPort = targetPort;
-    this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort));
+  }
+
+  ChaosProxy(Path socket, Path target) throws IOException {
+    this(UnixDomainSocketAddress.of(socket), UnixDomainSocketAddress.of(target));
+  }
+
+  private ChaosProxy(SocketAddress address, SocketAddress target) throws IOException {
+    this.target = target;
+    this.server =
+        address instanceof UnixDomainSocketAddress
+            ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            : ServerSocketChannel.open();
+    server.bind(address, 50);
     spawn("accept", this::accept);
   }
 
-  String address() {
-    return "127.0.0.1:" + server.getLocalPort();
+  String address() throws IOException {
+    return server.getLocalAddress() instanceof InetSocketAddress tcp
+        ? "127.0.0.1:" + tcp.getPort()
+        : "unix:" + server.getLocalAddress();
+  }
+
+  /** Returns how many connections are proxied now. */
+  int connections() {
+    return sockets.size() / 2;
   }
 
   /** Delays every piece of data, both ways. */
@@ -68,7 +94,7 @@ final class ChaosProxy implements Closeable {
 
   /** Cuts every connection. */
   void cut() {
-    for (Socket socket : sockets) {
+    for (SocketChannel socket : sockets) {
       quietly(socket);
     }
     sockets.clear();
@@ -76,22 +102,24 @@ final class ChaosProxy implements Closeable {
 
   private void accept() {
     try {
-      while (!server.isClosed()) {
-        Socket client = server.accept();
-        Socket target;
+      while (server.isOpen()) {
+        SocketChannel client = server.accept();
+        SocketChannel there;
         try {
-          target = new Socket(InetAddress.getLoopbackAddress(), targetPort);
+          there = SocketChannel.open(target);
         } catch (IOException e) {
           quietly(client);
           continue;
         }
         sockets.add(client);
-        sockets.add(target);
-        client.setTcpNoDelay(true);
-        target.setTcpNoDelay(true);
+        sockets.add(there);
+        if (target instanceof InetSocketAddress) {
+          client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+          there.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
         boolean mutely = acceptsMutely;
-        spawn("requests", () -> pump(client, target, false, false));
-        spawn("answers", () -> pump(target, client, true, mutely));
+        spawn("requests", () -> pump(client, there, false, false));
+        spawn("answers", () -> pump(there, client, true, mutely));
         if (mutely) {
           mute.release();
         }
@@ -101,26 +129,28 @@ final class ChaosProxy implements Closeable {
     }
   }
 
-  private void pump(Socket from, Socket to, boolean answers, boolean mutely) {
-    byte[] buffer = new byte[16 << 10];
+  private void pump(SocketChannel from, SocketChannel to, boolean answers, boolean mutely) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(16 << 10);
     boolean lost = mutely;
     try {
-      InputStream in = from.getInputStream();
-      OutputStream out = to.getOutputStream();
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      while (from.read(buffer.clear()) >= 0) {
         long delay = delayNanos;
         if (delay > 0) {
           LockSupport.parkNanos(delay);
         }
-        lost |= swallowsAll || (answers && swallowsAnswers);
+        buffer.flip();
+        lost |= swallowsAll || (answers && swallowsAnswers); // no socket loses what is in between
         if (!lost) {
-          out.write(buffer, 0, read);
-          out.flush();
+          while (buffer.hasRemaining()) {
+            to.write(buffer);
+          }
         }
       }
     } catch (IOException e) {
       // cut
     }
+    sockets.remove(from);
+    sockets.remove(to);
     quietly(from);
     quietly(to);
   }

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** A sidecar as an operator runs it: by command, with a token file, on a TCP port. */
+/** A sidecar as an operator runs it: by command, with a token file, on a TCP port or a socket. */
 final class OperatedSidecar implements AutoCloseable {
 
   static final String TOKEN = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -20,17 +20,26 @@ final class OperatedSidecar implements AutoCloseable {
   private static final Path LOGS = Path.of("target", "sidecar-logs");
 
   private final Process process;
-  private final int port;
+  private final String address;
   private final Path log;
 
-  private OperatedSidecar(Process process, int port, Path log) {
+  private OperatedSidecar(Process process, String address, Path log) {
     this.process = process;
-    this.port = port;
+    this.address = address;
     this.log = log;
   }
 
   static OperatedSidecar start(int port, Map<String, String> environment, String... more)
       throws IOException {
+    return start("tcp:127.0.0.1:" + port, environment, more);
+  }
+
+  static OperatedSidecar start(Path socket, Map<String, String> environment) throws IOException {
+    return start(Handshake.UNIX + socket, environment);
+  }
+
+  private static OperatedSidecar start(
+      String address, Map<String, String> environment, String... more) throws IOException {
     Path token =
         Files.createTempFile(
             "trimtab-token",
@@ -49,7 +58,7 @@ final class OperatedSidecar implements AutoCloseable {
                 "--log-level",
                 "WARNING",
                 "--listen",
-                "tcp:127.0.0.1:" + port));
+                address));
     command.addAll(Arrays.asList(more));
     Files.createDirectories(LOGS);
     Path log = Files.createTempFile(LOGS, "sidecar", ".log");
@@ -65,9 +74,7 @@ final class OperatedSidecar implements AutoCloseable {
       throw new IOException("the sidecar did not introduce itself: " + Files.readString(log));
     }
     Files.delete(token); // it has been read
-    String address = Handshake.parse(line).address();
-    return new OperatedSidecar(
-        process, Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)), log);
+    return new OperatedSidecar(process, Handshake.parse(line).address(), log);
   }
 
   private static String path(Map<String, String> environment) {
@@ -82,7 +89,7 @@ final class OperatedSidecar implements AutoCloseable {
   }
 
   int port() {
-    return port;
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
   /** Returns everything it has written to its log. */

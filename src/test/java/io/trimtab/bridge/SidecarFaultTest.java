@@ -55,7 +55,7 @@ class SidecarFaultTest {
     return BridgedState.builder("faults-" + UUID.randomUUID(), sidecar).deadline(deadline).open();
   }
 
-  private static void signal(Sidecar sidecar, String signal) throws Exception {
+  static void signal(Sidecar sidecar, String signal) throws Exception {
     ProcessHandle process = sidecar.process();
     if (process != null) {
       new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
