@@ -124,6 +124,6 @@ public final class CallOptions {
 
   @Override
   public String toString() {
-    return parameters + (model == null ? "" : " by " + model);
+    return Parameter.shown(parameters) + (model == null ? "" : " by " + model);
   }
 }

@@ -1,6 +1,7 @@
 package io.trimtab.program;
 
 import io.trimtab.variable.VariableType;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,8 @@ enum Parameter {
 
   private static final Map<String, Parameter> BY_NAME =
       Stream.of(values()).collect(Collectors.toUnmodifiableMap(Parameter::key, p -> p));
+
+  private static final int LONGEST_SHOWN = 40;
 
   private final String key;
   private final Kind kind;
@@ -143,5 +146,21 @@ enum Parameter {
       return min < 0 ? "" : " of at least " + PythonText.number(min).replaceAll("\\.0$", "");
     }
     return min == Double.MIN_VALUE ? " in (0, " + max + "]" : " in [" + min + ", " + max + "]";
+  }
+
+  /**
+   * Returns values by parameter as a {@code toString} shows them: a text long enough to be part of
+   * a prompt is only counted, since prompts stay out of logs.
+   */
+  static Map<String, Object> shown(Map<String, ?> values) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    values.forEach(
+        (name, value) ->
+            shown.put(
+                name,
+                value instanceof String text && text.length() > LONGEST_SHOWN
+                    ? "(" + text.length() + " chars)"
+                    : value));
+    return shown;
   }
 }

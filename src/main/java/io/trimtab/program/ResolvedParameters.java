@@ -152,6 +152,6 @@ public final class ResolvedParameters {
 
   @Override
   public String toString() {
-    return values().toString();
+    return Parameter.shown(values()).toString();
   }
 }

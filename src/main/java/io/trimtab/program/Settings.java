@@ -242,7 +242,7 @@ final class Settings {
 
   @Override
   public String toString() {
-    Map<String, Object> shown = new LinkedHashMap<>(config());
+    Map<String, Object> shown = Parameter.shown(config());
     bindings().forEach((parameter, variable) -> shown.put(parameter, "<" + variable + ">"));
     return shown.toString();
   }

@@ -153,6 +153,21 @@ class ProgramTest {
   }
 
   @Test
+  void toString_instructions_areCountedUnlessTheyAreShort() {
+    String words = "Answer as the secret handbook of our support team demands.";
+    Predict predict =
+        Predict.of("question -> answer", ScriptedLanguageModel.answeringWith(r -> "x"))
+            .with("instructions", words);
+
+    assertThat(predict.toString()).contains("instructions=(58 chars)");
+    assertThat(predict.effective(VariableSource.empty(), CallOptions.NONE).toString())
+        .contains("instructions=(58 chars)");
+    assertThat(CallOptions.NONE.with("instructions", words).toString()).doesNotContain("secret");
+    assertThat(predict.with("instructions", "glossary").toString())
+        .contains("instructions=glossary");
+  }
+
+  @Test
   void errorsAndToStrings_doNotHoldPromptsOrModels() {
     Predict predict =
         Predict.of("question -> answer", ScriptedLanguageModel.answeringWith(r -> "nonsense"))
