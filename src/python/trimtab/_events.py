@@ -76,8 +76,8 @@ def event_piece(
     deleted_documents: Collection[str] = (),
 ) -> bytes:
     """Encodes the Event of a commit as a field of a ServerFrame."""
-    asked = _asked_by(client) + varint(sequence) if client else b""
-    body = b"\x08" + varint(revision) + asked + _written(at_ms, source) + changes
+    asked = asked_by(client) + varint(sequence) if client else b""
+    body = b"\x08" + varint(revision) + asked + written(at_ms, source) + changes
     if not (metadata or documents or deleted_documents):
         return FRAME_EVENT + varint(len(body)) + body
     for key, value in metadata.items():
@@ -90,13 +90,13 @@ def event_piece(
 
 
 @lru_cache(maxsize=256)
-def _asked_by(client: int) -> bytes:
+def asked_by(client: int) -> bytes:
     """Encodes a client and the beginning of its sequence."""
     return b"\x11" + _fixed64(client) + b"\x18"
 
 
 @lru_cache(maxsize=64)
-def _written(at_ms: int, source: str) -> bytes:
+def written(at_ms: int, source: str) -> bytes:
     """Encodes when and by whom, which is the same for all commits of a millisecond."""
     return b"\x20" + varint(at_ms << 1) + field(b"\x2a", source.encode())
 

@@ -306,8 +306,6 @@ class Session:
             source = context.source or source
             if context.metadata or len(source) > 100 or not source.isalnum():
                 return 0
-        if len(writes) == 1:
-            return self._plain_set(writes[0], source, client, sequence)
         revision = self._revision + 1
         now = self._clock()
         cells = self._cells
@@ -341,30 +339,6 @@ class Session:
             cell.state = state
         self._revision = revision
         self._publish(revision, event_piece(revision, client, sequence, now, source, {}, changes))
-        return revision
-
-    def _plain_set(self, write: Any, source: str, client: int, sequence: int) -> int:
-        """Applies a single set that succeeds, else touches nothing and returns 0."""
-        cell = self._cells.get(write.key)
-        if cell is None or not write.HasField("set"):
-            return 0
-        id, variable, _, version, _, metadata, created, _, _ = cell.state
-        value = variable.domain.accepted(write.set)
-        if value is None or (write.HasField("expected_version") and write.expected_version != version):
-            return 0
-        version += 1
-        revision = self._revision + 1
-        now = self._clock()
-        state = _state(VariableState, (id, variable, value, version, revision, metadata, created, now, source))
-        if self._journal is not None:
-            self._journal.commit(revision, (state,), (), (), (), {}, ())
-        if self._listeners:
-            self._announce(revision, (changed(cell.state, state),))
-        cell.history.append(state)
-        cell.state = state
-        self._revision = revision
-        change = set_change(cell.id_field, version, value)
-        self._publish(revision, event_piece(revision, client, sequence, now, source, {}, change))
         return revision
 
     def _publish(self, revision: int, piece: bytes) -> None:

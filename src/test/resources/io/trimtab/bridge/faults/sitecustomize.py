@@ -32,17 +32,23 @@ def forget_requests():
 
 def acknowledge_first():
     """Acknowledges every third set without applying it."""
-    from trimtab import _server, _store
+    from trimtab import _server
+    from trimtab._events import commit_result
 
-    real = _store.Session._plain_sets
+    real = _server.plain_sets
     calls = [0]
 
-    def plain_sets(self, message, source, client, sequence):
-        calls[0] += 1
-        unapplied = calls[0] % 3 == 0 and not message.registrations
-        return self._revision if unapplied else real(self, message, source, client, sequence)
+    def plain_sets(session, client, source):
+        sets = real(session, client, source)
 
-    _store.Session._plain_sets = plain_sets
+        def plain_set(commit, sequence):
+            calls[0] += 1
+            unapplied = calls[0] % 3 == 0 and not commit.registrations
+            return commit_result(sequence, session.revision) if unapplied else sets(commit, sequence)
+
+        return plain_set
+
+    _server.plain_sets = plain_sets
 
 
 def forget_to_restore():
