@@ -180,6 +180,11 @@ public final class BridgedState implements StateProvider {
   }
 
   @Override
+  public Map<String, StateDocument> toldDocuments() {
+    return replica.documents();
+  }
+
+  @Override
   public List<HistoryEntry> history(String key) {
     return current().history(key);
   }

@@ -5,7 +5,6 @@ import io.trimtab.json.JsonLimits;
 import io.trimtab.json.JsonObject;
 import io.trimtab.space.ConfigurationSpace;
 import io.trimtab.state.StateDocument;
-import io.trimtab.state.StateSnapshot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,11 +24,13 @@ final class RegisteredSpaces {
   private static final String LOCAL_FORMAT = "trimtab.space.local/1";
 
   private final Map<String, ConfigurationSpace> byName;
+  private final Map<String, String> contents = new HashMap<>();
   private final Map<String, List<ConfigurationSpace>> byMember = new HashMap<>();
 
   private RegisteredSpaces(Map<String, ConfigurationSpace> byName) {
     this.byName = Collections.unmodifiableMap(new TreeMap<>(byName));
     for (ConfigurationSpace space : this.byName.values()) {
+      contents.put(key(space), content(space));
       for (String member : SpaceGuard.memberNames(space)) {
         byMember.computeIfAbsent(member, name -> new ArrayList<>()).add(space);
       }
@@ -49,22 +50,42 @@ final class RegisteredSpaces {
         : Json.write(Map.of("format", LOCAL_FORMAT, "digest", space.digest()));
   }
 
-  static RegisteredSpaces read(StateSnapshot snapshot, RegisteredSpaces known) {
+  /**
+   * Returns the spaces that documents stand for, these ones where nothing changed.
+   *
+   * @throws LocalSpaceException if one has rules that only another process knows
+   */
+  RegisteredSpaces read(Map<String, StateDocument> documents) {
+    if (areIn(documents)) {
+      return this;
+    }
     Map<String, ConfigurationSpace> spaces = new TreeMap<>();
-    for (StateDocument document : snapshot.documents().values()) {
+    for (StateDocument document : documents.values()) {
       if (document.key().startsWith(PREFIX)) {
         String name = document.key().substring(PREFIX.length());
-        spaces.put(name, read(name, document, known));
+        spaces.put(name, read(name, document));
       }
     }
     return new RegisteredSpaces(spaces);
   }
 
-  private static ConfigurationSpace read(
-      String name, StateDocument document, RegisteredSpaces known) {
-    ConfigurationSpace candidate = known.byName.get(name);
-    if (candidate != null && content(candidate).equals(document.content())) {
-      return candidate;
+  private boolean areIn(Map<String, StateDocument> documents) {
+    int found = 0;
+    for (StateDocument document : documents.values()) {
+      if (document.key().startsWith(PREFIX)) {
+        if (!document.content().equals(contents.get(document.key()))) {
+          return false;
+        }
+        found++;
+      }
+    }
+    return found == contents.size();
+  }
+
+  private ConfigurationSpace read(String name, StateDocument document) {
+    ConfigurationSpace known = byName.get(name);
+    if (known != null && document.content().equals(contents.get(document.key()))) {
+      return known;
     }
     JsonObject tree = Json.parseObject(document.content(), JsonLimits.DEFAULT);
     if (LOCAL_FORMAT.equals(tree.find("format"))) {

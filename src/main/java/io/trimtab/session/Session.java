@@ -492,7 +492,8 @@ public final class Session implements VariableSource, AutoCloseable {
    * @throws ConfigurationNotFoundException if no space of that name is registered
    */
   public RegisteredConfiguration configuration(String name) {
-    return new RegisteredConfiguration(this, spaces.require(name));
+    return new RegisteredConfiguration(
+        this, handover.read(provider -> spaces.require(provider, name)));
   }
 
   /**
@@ -501,7 +502,7 @@ public final class Session implements VariableSource, AutoCloseable {
    * @return an unmodifiable sorted set
    */
   public Set<String> configurations() {
-    return spaces.names();
+    return handover.read(spaces::names);
   }
 
   /**

@@ -43,6 +43,10 @@ final class SpaceGuard {
    *
    * Within one session a lock lets one such write judge at a time, so that conflicts, and hence retries, come only from other
    * sessions on the same provider.
+   *
+   * Other processes may register spaces too. What this one has been told of is looked at before every write, which is one
+   * comparison of references until a document changes; a write that is judged goes by the spaces of the very revision it is
+   * judged against.
    */
 
   private static final int ATTEMPTS = 16;
@@ -50,22 +54,42 @@ final class SpaceGuard {
   private final Duration patience;
   private final ReentrantLock oneJudgement = new ReentrantLock();
   private volatile RegisteredSpaces registered = RegisteredSpaces.NONE;
+  private volatile @Nullable Map<String, StateDocument> told;
 
   SpaceGuard(Duration patience) {
     this.patience = patience;
   }
 
-  Set<String> names() {
-    return registered.names();
+  /** Returns the names of the spaces that are registered as this call begins, by whomever. */
+  Set<String> names(StateProvider provider) {
+    return latest(provider).names();
   }
 
-  ConfigurationSpace require(String name) {
-    return registered.require(name);
+  ConfigurationSpace require(StateProvider provider, String name) {
+    RegisteredSpaces known = current(provider);
+    return (known.names().contains(name) ? known : latest(provider)).require(name);
   }
 
   /** Takes over the spaces a provider holds, keeping Java rules that only this process knows. */
   void load(StateSnapshot snapshot) {
-    registered = RegisteredSpaces.read(snapshot, registered);
+    registered = registered.read(snapshot.documents());
+  }
+
+  private RegisteredSpaces latest(StateProvider provider) {
+    if (provider.toldDocuments() != null) {
+      load(provider.getMany(List.of()));
+    }
+    return registered;
+  }
+
+  /** Returns the registered spaces as far as this process has been told. */
+  private RegisteredSpaces current(StateProvider provider) {
+    Map<String, StateDocument> documents = provider.toldDocuments();
+    if (documents != null && documents != told) {
+      registered = registered.read(documents);
+      told = documents;
+    }
+    return registered;
   }
 
   void requirePortable(String destination) {
@@ -73,6 +97,9 @@ final class SpaceGuard {
   }
 
   void register(StateProvider provider, ConfigurationSpace space) {
+    if (provider.requiresBridge() && !space.localRules().isEmpty()) {
+      throw new LocalSpaceException(space.name(), "a bridged provider");
+    }
     judged(
         () -> {
           load(provider.snapshot());
@@ -114,7 +141,7 @@ final class SpaceGuard {
   void unregister(StateProvider provider, String name) {
     judged(
         () -> {
-          ConfigurationSpace space = registered.require(name);
+          ConfigurationSpace space = latest(provider).require(name);
           provider.commit(
               Batch.builder().deleteDocument(RegisteredSpaces.key(space), null).build());
           registered = registered.without(name);
@@ -123,15 +150,11 @@ final class SpaceGuard {
   }
 
   Commit commit(StateProvider provider, Batch batch) {
-    RegisteredSpaces spaces = registered;
-    if (spaces.isEmpty()) {
+    RegisteredSpaces spaces = current(provider);
+    if (spaces.isEmpty() || byMemberName(provider, spaces, batch).isEmpty()) {
       return provider.commit(batch);
     }
-    Map<String, Write> byName = byMemberName(provider, spaces, batch);
-    if (byName.isEmpty()) {
-      return provider.commit(batch);
-    }
-    return judged(() -> attempt(provider, snapshot -> guarded(spaces, snapshot, batch, byName)));
+    return judged(() -> attempt(provider, snapshot -> guarded(provider, snapshot, batch)));
   }
 
   /** The writes that touch members, by the member's name. */
@@ -208,8 +231,9 @@ final class SpaceGuard {
    * A caller's batch with everything added that keeps the spaces valid; bad groups are left out of
    * a best-effort batch.
    */
-  private static Plan guarded(
-      RegisteredSpaces spaces, StateSnapshot snapshot, Batch batch, Map<String, Write> byName) {
+  private Plan guarded(StateProvider provider, StateSnapshot snapshot, Batch batch) {
+    RegisteredSpaces spaces = registered.read(snapshot.documents());
+    Map<String, Write> byName = byMemberName(provider, spaces, batch);
     Map<String, TrimtabException> failures = new LinkedHashMap<>();
     Set<Write> dropped = new HashSet<>();
     Plan plan = new Plan(Batch.builder().context(batch.context()));

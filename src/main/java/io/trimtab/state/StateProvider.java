@@ -131,6 +131,17 @@ public interface StateProvider extends AutoCloseable {
   StateSnapshot list(String glob);
 
   /**
+   * Returns the documents that this process has been told of, without waiting for anybody. By it a
+   * session follows what other processes register.
+   *
+   * @return one map for as long as no document changes, then another one; null, as by default, if
+   *     nobody else writes to this provider
+   */
+  default @Nullable Map<String, StateDocument> toldDocuments() {
+    return null;
+  }
+
+  /**
    * Returns one document, if it exists.
    *
    * @param key the document's key

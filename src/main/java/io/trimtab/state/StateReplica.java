@@ -3,6 +3,7 @@ package io.trimtab.state;
 import io.trimtab.variable.VariableNotFoundException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,15 @@ public final class StateReplica implements AutoCloseable {
    */
   public StateSnapshot list(String glob) {
     return copy.list(glob);
+  }
+
+  /**
+   * Returns every document the replica holds.
+   *
+   * @return one unmodifiable map for as long as no document changes, then another one
+   */
+  public Map<String, StateDocument> documents() {
+    return copy.getMany(List.of()).documents();
   }
 
   /**
