@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         token = _token(options.token_file)
         if options.token_file is None:
-            _guard()
+            _guard(options.listen)
         tls = _tls(options)
         _require_protection(options, tls)
         programs = load(options.program_module)
@@ -174,15 +174,15 @@ def _shake_hands(server: Server, fd: int) -> None:
     os.write(fd, json.dumps(line).encode() + b"\n")
 
 
-def _guard() -> None:
+def _guard(listen: str | None) -> None:
     """Forks a process that makes sure of this one's end after the end of stdin; called before there are threads.
 
     It waits a little and then kills this process, for which neither a stopped process nor one that holds the interpreter in C code need
-    do anything, and what programs have started and left in its group.
+    do anything, and what programs have started and left in its group. Of a parent that is gone it removes the socket's directory.
     """
     if not hasattr(os, "fork"):
         return
-    sidecar = os.getpid()
+    sidecar, parent = os.getpid(), os.getppid()
     with contextlib.suppress(PermissionError):  # the leader of a group already
         os.setsid()
     if os.fork() != 0:
@@ -196,10 +196,29 @@ def _guard() -> None:
             time.sleep(0.05)
         if os.getppid() == sidecar:
             os.kill(sidecar, signal.SIGKILL)
+        if not _lives(parent):
+            _remove_directory(listen)
         if os.getpgid(0) == sidecar:
             os.killpg(sidecar, signal.SIGKILL)
     finally:
         os._exit(0)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _remove_directory(listen: str | None) -> None:
+    """Removes the directory that a parent made for the socket, for one that was killed cannot."""
+    if listen is not None and listen.startswith("unix:"):
+        socket = Path(listen.removeprefix("unix:"))
+        with contextlib.suppress(OSError):  # it holds something else, or the parent was faster
+            socket.unlink(missing_ok=True)
+            socket.parent.rmdir()
 
 
 def _end_with_parent(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:

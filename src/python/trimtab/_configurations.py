@@ -39,6 +39,7 @@ class ConfigurationService:
                 "CurrentValues": unary(self.get, _wire.GetConfigurationRequest),
                 "Sample": unary(self.sample, _wire.SampleConfigurationRequest),
                 "Validate": unary(self.validate, _wire.ValidateConfigurationRequest),
+                "Unregister": unary(self.unregister, _wire.GetConfigurationRequest),
             },
         )
 
@@ -118,3 +119,9 @@ class ConfigurationService:
             for name, value in configuration.values.items():
                 response.values[name].CopyFrom(value)
         return response
+
+    async def unregister(self, request: Any) -> Any:
+        """Forgets a space; its variables stay."""
+        session = self._session(request)
+        answer = await self._ask(session, _wire.SpaceCall(unregister=request.name))
+        return _wire.ConfigurationResponse(name=request.name, revision=answer.revision)

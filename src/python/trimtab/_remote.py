@@ -221,6 +221,9 @@ class Remote:
                 response = self._unary("Validate", request, _wire.ValidateConfigurationResponse)
                 answer.violations.extend(response.violations)
                 _copy(response.values, answer.configurations.add().values)
+            elif kind == "unregister":
+                request = _wire.GetConfigurationRequest(name=call.unregister, **common)
+                answer.revision = self._unary("Unregister", request, _wire.ConfigurationResponse).revision
             else:
                 raise UnsupportedError(f"{kind}: expected a call that a sidecar passes on, from outside of it")
             self.refresh().result(self.timeout)

@@ -267,6 +267,9 @@ final class StateLink {
         if (isClosed()) {
           throw e;
         }
+        if (deadline <= nanos.getAsLong()) {
+          throw unavailable("import", timeout, e);
+        }
         await("import", barrier(), leftUntil(deadline)); // which needs a mended stream
       }
     }

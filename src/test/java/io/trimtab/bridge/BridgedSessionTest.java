@@ -45,7 +45,7 @@ class BridgedSessionTest {
   private static final boolean LONG = "long".equals(System.getProperty("trimtab.profile"));
 
   private static StateProviderFactory bridged() {
-    return new BridgedStateFactory(TestSidecars.shared());
+    return new BridgedStateFactory(TestSidecars.shared()).deadline(Duration.ofSeconds(60));
   }
 
   private static Session open() {

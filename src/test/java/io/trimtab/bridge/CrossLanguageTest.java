@@ -3,6 +3,8 @@ package io.trimtab.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trimtab.session.Session;
+import io.trimtab.space.InvalidConfigurationException;
 import io.trimtab.state.Batch;
 import io.trimtab.state.ChangeSet;
 import io.trimtab.state.Dependency;
@@ -403,6 +405,44 @@ class CrossLanguageTest {
     assertThat(state.dependencies()).containsExactly(new Dependency("b", "a"));
   }
 
+  // Spaces
+
+  @Test
+  void spaceOfPython_bindsJava_untilPythonUnregistersIt() {
+    try (Session session =
+            Session.builder()
+                .id(state.sessionId())
+                .bridge(new BridgedStateFactory(sidecar).deadline(Duration.ofMinutes(1)))
+                .open();
+        Bridge bridge = Bridge.between(session, sidecar).open()) {
+      session.ensureBridged();
+      assertThat(bridge).isNotNull();
+      python.run(
+          "space = (context.spaces.define('agent')",
+          "    .add_variable('heat', 'float', 0.7, {'min': 0.0, 'max': 1.5})",
+          "    .add_variable('max_iters', 'integer', 5, {'min': 3, 'max': 10})",
+          "    .add_constraint('heat <= 1.0 || max_iters <= 5', 'hot agents stop early')",
+          "    .register())");
+
+      assertThat(session.configurations()).containsExactly("agent");
+      session.set("heat", 1.2);
+      assertThatThrownBy(() -> session.set("max_iters", 9))
+          .isInstanceOf(InvalidConfigurationException.class);
+      assertThatThrownBy(() -> python.run("context.max_iters = 9"))
+          .hasMessageContaining("InvalidConfigurationError")
+          .hasMessageContaining("hot agents stop early");
+
+      python.run("context.spaces.unregister('agent')", "assert len(context.spaces) == 0");
+
+      assertThat(session.configurations()).isEmpty();
+      session.set("max_iters", 9);
+      python.run("context.refresh()", "context.heat = 1.4");
+      assertThat(session.getDouble("heat")).isEqualTo(1.4);
+      assertThatThrownBy(() -> python.run("context.spaces.unregister('agent')"))
+          .hasMessageContaining("ConfigurationNotFoundError");
+    }
+  }
+
   // Watches
 
   /** Both write at once; both are told the same, in the order of revisions, each commit whole. */
@@ -505,7 +545,10 @@ class CrossLanguageTest {
     assertSame(export, state.exportState());
     try (LocalState local = LocalState.builder("local").initial(export).build();
         BridgedState other =
-            BridgedState.builder("import-" + UUID.randomUUID(), sidecar).initial(export).open()) {
+            BridgedState.builder("import-" + UUID.randomUUID(), sidecar)
+                .deadline(Duration.ofMinutes(1))
+                .initial(export)
+                .open()) {
       assertSame(local.exportState(), export);
       assertSame(other.exportState(), export);
       assertThat(other.register(Variable.integer("gone", 0, 0, 9)).version()).isEqualTo(2);

@@ -30,6 +30,7 @@ final class OrphanParent {
         case "exit" -> System.exit(0);
         case "halt" -> Runtime.getRuntime().halt(0);
         case "fill" -> fill();
+        case "where" -> System.out.println(sidecar);
         case "write" -> System.out.println(write(state));
         default -> throw new AssertionError("no such command");
       }

@@ -7,12 +7,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,18 +90,23 @@ class OrphanTest {
     assertThat(exit).isZero();
   }
 
-  /** SIGKILL leaves the JVM no chance to say so. */
+  /** SIGKILL leaves the JVM no chance to say so, nor to remove the directory of the socket. */
   @ParameterizedTest
   @ValueSource(strings = {"exit", "halt", "fill", "TERM", "KILL"})
   void jvmEnds_sidecarEnds(String way) throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       try (Parent parent = new Parent()) {
+        Path directory = SidecarLifecycleTest.socketOf(parent.ask("where")).getParent();
+        assertThat(directory).isDirectory();
         switch (way) {
           case "TERM", "KILL" -> signal(parent.jvm.toHandle(), way);
           default -> parent.tell(way);
         }
 
         parent.assertSidecarEnds();
+        while (Files.exists(directory)) { // bounded by the test's timeout
+          LockSupport.parkNanos(10_000_000);
+        }
       }
     }
   }

@@ -220,7 +220,11 @@ class SidecarLifecycleTest {
   }
 
   private static Path socketOf(Sidecar sidecar) {
-    String text = sidecar.toString();
+    return socketOf(sidecar.toString());
+  }
+
+  /** Returns the socket that a sidecar's description names. */
+  static Path socketOf(String text) {
     assumeTrue(text.contains("unix:"), "Unix sockets work here");
     return Path.of(text.substring(text.indexOf("unix:") + 5, text.length() - 1));
   }
