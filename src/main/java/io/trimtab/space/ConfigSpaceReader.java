@@ -2,6 +2,7 @@ package io.trimtab.space;
 
 import io.trimtab.json.JsonException;
 import io.trimtab.json.JsonObject;
+import io.trimtab.space.expression.Expression;
 import io.trimtab.variable.BooleanDomain;
 import io.trimtab.variable.ChoiceDomain;
 import io.trimtab.variable.FloatDomain;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,39 +29,6 @@ final class ConfigSpaceReader {
 
   private static final double FORMAT = 0.4;
   private static final int MAX_MESSAGE = 900;
-  private static final Pattern PLAIN =
-      Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*");
-  private static final Set<String> RESERVED =
-      Set.of(
-          "true",
-          "false",
-          "null",
-          "in",
-          "as",
-          "break",
-          "const",
-          "continue",
-          "else",
-          "for",
-          "function",
-          "if",
-          "import",
-          "let",
-          "loop",
-          "package",
-          "namespace",
-          "return",
-          "var",
-          "void",
-          "while",
-          "has",
-          "size",
-          "min",
-          "max",
-          "abs",
-          "int",
-          "double");
-
   private final JsonObject tree;
   private final SpaceBuilder builder;
   private final Map<String, List<String>> ordinals = new LinkedHashMap<>();
@@ -249,7 +216,8 @@ final class ConfigSpaceReader {
     builder.variable(Variable.of(name, domain, initial));
     if (!even) {
       String list = rising.stream().map(String::valueOf).collect(Collectors.joining(", "));
-      builder.require("%s in [%s]".formatted(quoted(name), list), name + " is one of a list");
+      builder.require(
+          "%s in [%s]".formatted(Expression.mention(name), list), name + " is one of a list");
     }
   }
 
@@ -309,7 +277,7 @@ final class ConfigSpaceReader {
 
   private String guarded(String parent, boolean branches, String atom) {
     return branches && conditional.contains(parent)
-        ? "has(%s) && %s".formatted(quoted(parent), atom)
+        ? "has(%s) && %s".formatted(Expression.mention(parent), atom)
         : atom;
   }
 
@@ -381,7 +349,8 @@ final class ConfigSpaceReader {
     if (!operator.equals("==") && (ordinals.containsKey(left) || ordinals.containsKey(right))) {
       refuse(clause, "an order between ordinals of texts");
     }
-    String text = "%s %s %s".formatted(quoted(left), operator, quoted(right));
+    String text =
+        "%s %s %s".formatted(Expression.mention(left), operator, Expression.mention(right));
     return guarded(left, branches, guarded(right, branches, text));
   }
 
@@ -400,7 +369,7 @@ final class ConfigSpaceReader {
           };
       return at < 0 || meant.isEmpty() ? "false" : list(name, meant);
     }
-    return "%s %s %s".formatted(quoted(name), operator, literal(clause, value));
+    return "%s %s %s".formatted(Expression.mention(name), operator, literal(clause, value));
   }
 
   private String among(JsonObject clause, String name) {
@@ -410,7 +379,7 @@ final class ConfigSpaceReader {
   private String list(String name, List<?> values) {
     return "%s in [%s]"
         .formatted(
-            quoted(name),
+            Expression.mention(name),
             values.stream().map(v -> literal(tree, v)).collect(Collectors.joining(", ")));
   }
 
@@ -427,10 +396,5 @@ final class ConfigSpaceReader {
     return value instanceof Boolean || value instanceof Number
         ? value.toString()
         : String.valueOf(refuse(at, "a value that is neither text, number nor boolean"));
-  }
-
-  /** Returns a name as it must stand in an expression. */
-  static String quoted(String name) {
-    return PLAIN.matcher(name).matches() && !RESERVED.contains(name) ? name : "`" + name + "`";
   }
 }

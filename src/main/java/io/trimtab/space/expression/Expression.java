@@ -93,6 +93,17 @@ public final class Expression {
   }
 
   /**
+   * Returns how an expression mentions a variable: by its name or, where that would be taken for
+   * something else, by its name in backquotes.
+   *
+   * @param name the name of a variable
+   * @return text to put into the source of an expression
+   */
+  public static String mention(String name) {
+    return Parser.plain(name) ? name : "`" + name + "`";
+  }
+
+  /**
    * Returns the text this was compiled from.
    *
    * @return the text, as given

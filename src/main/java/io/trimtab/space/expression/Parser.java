@@ -3,6 +3,7 @@ package io.trimtab.space.expression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a source into a typed tree, or says where it is wrong. */
@@ -31,6 +32,7 @@ final class Parser {
   private static final Set<String> RELATIONS = Set.of("<", "<=", ">", ">=", "==", "!=");
 
   /** CEL keeps these for embedding languages; between backticks they are names like any other. */
+  /** Words that may name a variable only in backquotes. */
   private static final Set<String> RESERVED =
       Set.of(
           "as",
@@ -50,6 +52,13 @@ final class Parser {
           "var",
           "void",
           "while");
+
+  /** Words that mean something where a variable might stand; in backquotes they do not. */
+  private static final Set<String> BUILT_IN =
+      Set.of("true", "false", "null", "in", "has", "size", "min", "max", "abs", "int", "double");
+
+  private static final Pattern PLAIN =
+      Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*");
 
   private final String source;
   private final Scope scope;
@@ -303,6 +312,19 @@ final class Parser {
     }
     expect(")", "',' or ')'");
     return arguments;
+  }
+
+  /** Tells whether a name can stand in an expression as it is and is taken for a variable. */
+  static boolean plain(String name) {
+    if (!PLAIN.matcher(name).matches()) {
+      return false;
+    }
+    for (String segment : name.split("\\.", -1)) {
+      if (RESERVED.contains(segment) || BUILT_IN.contains(segment)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Reads a dotted name; a name before "(" is a method and stays. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ExpressionTest {
 
@@ -47,6 +48,17 @@ final class ExpressionTest {
 
     assertThat(expression.evaluate(SLOTS)).isEqualTo(expected);
     assertThat(expression.evaluatePartial(SLOTS)).isEqualTo(Outcome.of(expected));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"x", "agent.depth", "top-p", "for", "in", "size", "a.for", "a.in", "1st", "a b"})
+  void mention_ofAnyName_compiles(String name) {
+    Expression expression =
+        Expression.compile(
+            Expression.mention(name) + " > 1", List.of(Declaration.continuous(name)));
+
+    assertThat(expression.evaluate(new Object[] {2.0})).isTrue();
   }
 
   @Test
