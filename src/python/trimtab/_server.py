@@ -83,6 +83,7 @@ class Sessions:
 
     def __init__(self, make: Callable[[str], Session]) -> None:
         self._make = make
+        self._making = threading.Lock()  # before the other one, which nobody holds while waiting for a disk
         self._lock = threading.Lock()
         self._by_id: dict[str, Session] = {}
 
@@ -101,11 +102,14 @@ class Sessions:
 
     def open(self, session_id: str) -> tuple[Session, bool]:
         """Returns a session and whether it was created by this call."""
-        with self._lock:
-            session = self._by_id.get(session_id)
+        with self._making:
+            with self._lock:
+                session = self._by_id.get(session_id)
             if session is not None and session.is_open:
                 return session, False
-            session = self._by_id[session_id] = self._make(session_id)
+            session = self._make(session_id)
+            with self._lock:
+                self._by_id[session_id] = session
             return session, True
 
     def ids(self) -> list[str]:
@@ -116,9 +120,13 @@ class Sessions:
     def close(self, session_id: str) -> None:
         """Ends a session for everybody."""
         with self._lock:
-            session = self._by_id.pop(session_id, None)
-        if session is not None:
-            session.close()
+            session = self._by_id.get(session_id)
+        if session is None:
+            return
+        session.close()
+        with self._lock:
+            if self._by_id.get(session_id) is session:  # else it was opened anew meanwhile
+                del self._by_id[session_id]
 
 
 class Stream(Outbox):
