@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** However a JVM ends, its sidecar ends too, and never while the JVM lives. */
 @RequiresPython
-@Timeout(180)
+@Timeout(1200)
 class OrphanTest {
 
   private static final int ROUNDS = "long".equals(System.getProperty("trimtab.profile")) ? 20 : 1;
