@@ -483,6 +483,26 @@ def test_restore_never_takes_a_state_back(sidecar: Sidecar, link: Callable[..., 
     assert sidecar.server.sessions.get("s1").get("counter").value == 5
 
 
+def test_restore_of_another_history_rises_above_both(sidecar: Sidecar) -> None:
+    """At one revision, an equal state changes nothing; another one is not taken, and the revision rises so that its holder is told."""
+    assert sidecar.server is not None
+    session, _ = sidecar.server.sessions.open("s1")
+    session.register(COUNTER)
+    before = session.export_state()
+    session.set("counter", 5)
+    other = session.export_state()
+    assert transfer(sidecar, other, 1, restore=True).position.revision == other.revision
+
+    sidecar.server.sessions.close("s1")
+    transfer(sidecar, before, 2, restore=True)
+    session = sidecar.server.sessions.get("s1")
+    session.set("counter", 6)
+    assert session.revision == other.revision
+    response = transfer(sidecar, other, 3, restore=True)
+    assert not response.applied and response.position.revision == other.revision + 1
+    assert session.get("counter").value == 6 and session.get("counter").version == 2
+
+
 def test_import_tells_everybody_connected(sidecar: Sidecar, link: Callable[..., Link]) -> None:
     """An import replaces the state: connected clients are told so, then given the new one; a corrupt one changes nothing."""
     one = link()
