@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** A proxy between two sockets, of TCP or of Unix, that delays, cuts and swallows. */
@@ -30,6 +31,8 @@ final class ChaosProxy implements Closeable {
   private volatile boolean swallowsAll;
   private volatile boolean acceptsMutely;
   private final Semaphore mute = new Semaphore(0);
+  private final Semaphore delivered = new Semaphore(0);
+  private final AtomicInteger accepted = new AtomicInteger();
 
   ChaosProxy(int targetPort) throws IOException {
     this(
@@ -85,6 +88,19 @@ final class ChaosProxy implements Closeable {
     acceptsMutely = mutely;
   }
 
+  /** Returns how many connections were accepted so far. */
+  int accepted() {
+    return accepted.get();
+  }
+
+  /** Waits until so many more pieces of answers were delivered. */
+  void awaitAnswers(int pieces, Duration patience) throws InterruptedException {
+    delivered.drainPermits();
+    if (!delivered.tryAcquire(pieces, patience.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new AssertionError("no %d answers within %s".formatted(pieces, patience));
+    }
+  }
+
   /** Waits until a connection was accepted mutely. */
   void awaitMuteConnection(Duration patience) throws InterruptedException {
     if (!mute.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -118,6 +134,7 @@ final class ChaosProxy implements Closeable {
           there.setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
         boolean mutely = acceptsMutely;
+        accepted.incrementAndGet();
         spawn("requests", () -> pump(client, there, false, false));
         spawn("answers", () -> pump(there, client, true, mutely));
         if (mutely) {
@@ -143,6 +160,9 @@ final class ChaosProxy implements Closeable {
         if (!lost) {
           while (buffer.hasRemaining()) {
             to.write(buffer);
+          }
+          if (answers) {
+            delivered.release();
           }
         }
       }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.session.Session;
+import io.trimtab.state.ChangeSet;
 import io.trimtab.state.StateUnavailableException;
 import io.trimtab.state.VariableState;
+import io.trimtab.state.Watch;
+import io.trimtab.state.WatchRequest;
 import io.trimtab.variable.Variable;
 import java.io.File;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -63,6 +67,36 @@ class ConnectionFaultTest {
       List<String> faults = hammer.stop();
       System.out.println("connections cut: " + hammer.summary());
       assertThat(faults).isEmpty();
+    }
+  }
+
+  /**
+   * An hour has 7,200 heartbeats of the usual period; here they come as fast as they can, and
+   * nothing else does.
+   */
+  @Test
+  void quietHour_thenOneChange_isToldOnce_overTheSameConnection() throws Exception {
+    try (OperatedSidecar operated = OperatedSidecar.start(0, Map.of(), "--heartbeat-ms", "1");
+        ChaosProxy proxy = new ChaosProxy(operated.port());
+        Sidecar far = connect(proxy.address());
+        Sidecar near = connect("127.0.0.1:" + operated.port());
+        BridgedState watching = SidecarFaultTest.open(far, DEADLINE);
+        BridgedState writing =
+            BridgedState.builder(watching.sessionId(), near).deadline(DEADLINE).open()) {
+      writing.register(Variable.integer("counter", 0, 0, 100));
+      watching.get("counter"); // so it has been told
+      List<ChangeSet> told = new CopyOnWriteArrayList<>();
+      Watch watch = watching.watch(WatchRequest.of("counter").build(), told::add);
+
+      proxy.awaitAnswers(LONG ? 7_200 : 500, Duration.ofMinutes(8));
+      assertThat(told).isEmpty();
+      long revision = writing.set("counter", 7).revision();
+
+      assertThat(watch.await(revision, PATIENCE)).isTrue();
+      proxy.awaitAnswers(10, PATIENCE); // what came twice would have come by now
+      assertThat(told).hasSize(1);
+      assertThat(told.get(0).changes().get(0).state().value()).isEqualTo(7L);
+      assertThat(proxy.accepted()).isEqualTo(1);
     }
   }
 
