@@ -217,7 +217,8 @@ def _remove_directory(listen: str | None) -> None:
     if listen is not None and listen.startswith("unix:"):
         socket = Path(listen.removeprefix("unix:"))
         with contextlib.suppress(OSError):  # it holds something else, or the parent was faster
-            socket.unlink(missing_ok=True)
+            for left in (socket, socket.with_name(socket.name + ".lane")):
+                left.unlink(missing_ok=True)
             socket.parent.rmdir()
 
 
