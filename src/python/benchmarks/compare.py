@@ -64,7 +64,10 @@ def compare(ours: Results, peers: Results) -> str:
             medians = [_shown(_values(rows, c)) for c in CHECKPOINTS]
             lines.append([function, name, str(len(rows)), *medians, f"{seconds:.3g}"])
         for name, rows in samplers.items():
-            others = {**theirs, **{other: samplers[other] for other in ("random",) if other in samplers and other != name}}
+            others = {
+                **theirs,
+                **{other: samplers[other] for other in ("random",) if other in samplers and other != name},
+            }
             for peer, peer_rows in others.items():
                 verdicts = [_verdict(_values(rows, c), _values(peer_rows, c)) for c in CHECKPOINTS]
                 lines.append([function, f"p of {name} against {peer}", "", *verdicts, ""])

@@ -1,7 +1,7 @@
 """Noise-free test functions, all minimised, in the define-by-run form of the peer.
 
-The Java side has the same functions in ``src/jmh/java/io/trimtab/sampler/TestFunction.java``. The first three are the reference functions, then come one with hard rules
-and one with conditions; the names that begin with ``holdout_`` took no part in choosing any default.
+The Java side has the same functions in ``src/jmh/java/io/trimtab/sampler/TestFunction.java``. The first three are the reference functions,
+then come one with hard rules and one with conditions; the names that begin with ``holdout_`` took no part in choosing any default.
 """
 
 from __future__ import annotations
@@ -105,10 +105,7 @@ def vessel(t: Suggester) -> float:
     if violation > 0:
         raise RejectedError(violation)
     return (
-        0.6224 * a * radius * length
-        + 1.7781 * b * radius * radius
-        + 3.1661 * a * a * length
-        + 19.84 * a * a * radius
+        0.6224 * a * radius * length + 1.7781 * b * radius * radius + 3.1661 * a * a * length + 19.84 * a * a * radius
     )
 
 

@@ -87,7 +87,7 @@ def main() -> None:
     same("directions", [d.name for d in study.directions], [g["direction"] for g in expected["goals"]])
     same("user attributes", study.user_attrs, expected["attributes"])
     same("number of trials", len(study.trials), len(expected["trials"]))
-    for trial, told in zip(study.trials, expected["trials"]):
+    for trial, told in zip(study.trials, expected["trials"], strict=True):
         check(trial, told)
     best = [trial.number for trial in study.best_trials]
     if len(expected["goals"]) == 1:

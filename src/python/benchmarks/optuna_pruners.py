@@ -38,7 +38,7 @@ def record(name: str, direction: str, rng: random.Random) -> dict[str, Any]:
         steps, values = curve(rng)
         trial = study.ask()
         pruned = False
-        for step, value in zip(steps, values):
+        for step, value in zip(steps, values, strict=True):
             trial.report(value, step)
             pruned = bool(trial.should_prune())
             decisions.append(pruned)

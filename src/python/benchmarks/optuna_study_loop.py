@@ -30,9 +30,7 @@ def objective(trial: Trial) -> float:
 def main() -> None:
     """Times one study."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.RandomSampler(seed=1)
-    )
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=1))
     start = time.process_time()
     study.optimize(objective, n_trials=10_000)
     print(json.dumps({"trials_per_second": 10_000 / (time.process_time() - start)}))

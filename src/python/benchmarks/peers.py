@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import optuna
-
 from functions import FUNCTIONS, RejectedError
 
 CHECKPOINTS = (25, 50, 100, 200)
