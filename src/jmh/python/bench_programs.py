@@ -23,6 +23,13 @@ if dspy is not None:
         """Builds it."""
         return Trivial()
 
+else:
+
+    @trimtab.program("nothing", signature="question -> answer")
+    def nothing(session):
+        """Stands in for it, since a sidecar is not started for a module without programs."""
+        return lambda question: {"answer": question}
+
 
 def calls(seconds):
     """Calls the module in this process for a while and returns the median in nanoseconds; -1 without DSPy."""
