@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from trimtab._lane import SUFFIX
 from trimtab._programs import ProgramDefinition, load
 from trimtab._server import Server, Tls
 from trimtab._version import SOFTWARE
@@ -217,7 +218,7 @@ def _remove_directory(listen: str | None) -> None:
     if listen is not None and listen.startswith("unix:"):
         socket = Path(listen.removeprefix("unix:"))
         with contextlib.suppress(OSError):  # it holds something else, or the parent was faster
-            for left in (socket, socket.with_name(socket.name + ".lane")):
+            for left in (socket, socket.with_name(socket.name + SUFFIX)):
                 left.unlink(missing_ok=True)
             socket.parent.rmdir()
 

@@ -54,10 +54,8 @@ class Lane:
         self._service = service
         self._greeting = GREETING + token.encode()
         self._path = path + SUFFIX
-        self._lock = threading.Lock()
-        self._open: set[socket.socket] = set()
         self._strangers = threading.Semaphore(MAX_STRANGERS)
-        self._stopped = False
+        self._socket: socket.socket | None = None
 
     def start(self) -> None:
         """Begins to listen, unless the path is too long for a socket: clients then use gRPC."""
@@ -65,37 +63,30 @@ class Lane:
             return
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path)  # of a process that was killed; the server's own socket has this path by now
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listening = self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o077)  # a socket's file belongs to its owner alone
         try:
-            self._socket.bind(self._path)
+            listening.bind(self._path)
         finally:
             os.umask(before)
-        self._socket.listen(64)
-        threading.Thread(target=self._accept, name="trimtab-lane", daemon=True).start()
+        listening.listen(64)
+        threading.Thread(target=self._accept, args=(listening,), name="trimtab-lane", daemon=True).start()
 
-    def _accept(self) -> None:
+    def _accept(self, listening: socket.socket) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, _ = listening.accept()
             except OSError:
                 return  # stopped
             if not self._strangers.acquire(blocking=False):
                 connection.close()
                 continue
-            with self._lock:
-                if self._stopped:
-                    connection.close()
-                    return
-                self._open.add(connection)
             threading.Thread(target=self._serve, args=(connection,), name="trimtab-lane-reader", daemon=True).start()
 
     def stop(self) -> None:
         """Refuses new connections; those there are end after what they have still to send."""
-        if not hasattr(self, "_socket"):
+        if self._socket is None:
             return
-        with self._lock:
-            self._stopped = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._socket.close()
@@ -115,8 +106,6 @@ class Lane:
         except Exception:
             log.exception("a connection of the lane failed")
         finally:
-            with self._lock:
-                self._open.discard(connection)
             connection.close()
 
     def _greet(self, connection: socket.socket) -> Any | None:

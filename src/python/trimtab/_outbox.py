@@ -32,7 +32,7 @@ class Outbox:
         self._handler = threading.get_ident()
         self._pieces: deque[bytes | StateExport | None] = deque()  # None ends a frame
         self._parts: Iterator[bytes] | None = None
-        self._backlog = 0
+        self._backlog = 0  # bytes, about: two threads change it, and it is exact again whenever nothing waits
         self._frames = 0
         self.superseded = False
         self.inline = False

@@ -27,9 +27,9 @@ final class DirectLane implements FrameConnection {
    * A message of grpcio costs the sidecar 75 to 100 microseconds; this costs a tenth. What travels is the same.
    *
    * Whoever sends writes to the socket itself, which saves waking another thread. It must never be made to wait by a sidecar
-   * that has stopped reading, though. Small frames cannot: at most two are unanswered at a time (StateLink's window), and the
-   * socket's buffer holds many times that. Larger frames, and all that come while one of them is being written, are left to
-   * a thread of this connection's own.
+   * that has stopped reading, though. A few small frames cannot, for the socket's buffer holds many times that. Larger frames,
+   * those that come when many in a row had no answer (heartbeats, say), and all that come while one of them is being written are
+   * left to a thread of this connection's own.
    *
    * A channel closes when a thread is interrupted in its midst. A caller known to be interrupted leaves its frame to that
    * thread, too; for one interrupted at just that moment the connection is made again, and nothing is lost or done twice.
@@ -40,12 +40,15 @@ final class DirectLane implements FrameConnection {
 
   private static final String GREETING = "trimtab-lane/1 ";
   private static final int INLINE_BYTES = 16 << 10;
+  private static final int INLINE_FRAMES = 4;
   private static final int CHUNK = 1 << 16;
 
   private final SocketChannel channel;
   private final StreamObserver<ServerFrame> listener;
   private final AtomicInteger unwritten = new AtomicInteger();
+  private final AtomicInteger unanswered = new AtomicInteger(); // frames since the last one came
   private final ThreadPoolExecutor writer;
+
   private volatile boolean cancelled;
 
   private DirectLane(SocketChannel channel, StreamObserver<ServerFrame> listener) {
@@ -98,7 +101,8 @@ final class DirectLane implements FrameConnection {
   public void send(ClientFrame frame) {
     ByteBuffer bytes = encoded(frame);
     boolean inline =
-        bytes.capacity() <= INLINE_BYTES
+        unanswered.incrementAndGet() <= INLINE_FRAMES
+            && bytes.capacity() <= INLINE_BYTES
             && unwritten.get() == 0
             && !Thread.currentThread().isInterrupted();
     if (inline) {
@@ -158,6 +162,7 @@ final class DirectLane implements FrameConnection {
     try {
       ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK).flip();
       for (ServerFrame frame = next(buffer); frame != null; frame = next(buffer)) {
+        unanswered.set(0);
         listener.onNext(frame);
       }
       if (!cancelled) {

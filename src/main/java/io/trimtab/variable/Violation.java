@@ -42,12 +42,11 @@ public record Violation(String subject, String expected, @Nullable String actual
    * temperature min}.
    *
    * @param whole the name of what the subject is a part of
-   * @return the violation itself if its subject begins with that name already
+   * @return the violation itself if its subject is that, or a part of it, already
    */
   public Violation within(String whole) {
-    return subject.startsWith(whole)
-        ? this
-        : new Violation(whole + " " + subject, expected, actual);
+    boolean within = subject.equals(whole) || subject.startsWith(whole + " ");
+    return within ? this : new Violation(whole + " " + subject, expected, actual);
   }
 
   private static String shown(@Nullable Object value) {

@@ -46,7 +46,7 @@ class BridgedStateContractTest
     return TestSidecars.shared();
   }
 
-  private StateProvider open(String sessionId, StateExport initial) {
+  StateProvider open(String sessionId, StateExport initial) {
     return BridgedState.builder(sessionId, sidecar()).initial(initial).open();
   }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 final class ChaosProxy implements Closeable {
 
   private final ServerSocketChannel server;
+  private final Thread acceptor;
   private final SocketAddress target;
   private final List<SocketChannel> sockets = new CopyOnWriteArrayList<>();
   private volatile long delayNanos;
@@ -51,7 +52,7 @@ final class ChaosProxy implements Closeable {
             ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
             : ServerSocketChannel.open();
     server.bind(address, 50);
-    spawn("accept", this::accept);
+    this.acceptor = spawn("accept", this::accept);
   }
 
   String address() throws IOException {
@@ -175,10 +176,11 @@ final class ChaosProxy implements Closeable {
     quietly(to);
   }
 
-  private static void spawn(String name, Runnable task) {
+  private static Thread spawn(String name, Runnable task) {
     Thread thread = new Thread(task, "chaos-" + name);
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private static void quietly(Closeable closeable) {
@@ -192,6 +194,11 @@ final class ChaosProxy implements Closeable {
   @Override
   public void close() {
     quietly(server);
+    try {
+      acceptor.join(TimeUnit.SECONDS.toMillis(10)); // until then somebody may still get in
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     cut();
   }
 }

@@ -1,18 +1,8 @@
 package io.trimtab.bridge;
 
-import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
-import io.trimtab.tck.AtomicBatchContract;
-import io.trimtab.tck.ConcurrencyContract;
-import io.trimtab.tck.DependencyContract;
-import io.trimtab.tck.DistributionContract;
-import io.trimtab.tck.ExportContract;
-import io.trimtab.tck.LeaseContract;
 import io.trimtab.tck.PersistenceContract;
-import io.trimtab.tck.StateProviderContract;
-import io.trimtab.tck.WatchContract;
 import java.nio.file.Path;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,16 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
  * kit. Whenever the kit opens a state again, the sidecar is killed first.
  */
 @RequiresPython
-final class DurableBridgedStateContractTest
-    implements StateProviderContract,
-        ExportContract,
-        LeaseContract,
-        DependencyContract,
-        ConcurrencyContract,
-        AtomicBatchContract,
-        WatchContract,
-        DistributionContract,
-        PersistenceContract {
+final class DurableBridgedStateContractTest extends BridgedStateContractTest
+    implements PersistenceContract {
 
   @TempDir static Path data;
 
@@ -47,23 +29,9 @@ final class DurableBridgedStateContractTest
     sidecar.close();
   }
 
-  private static StateProvider open(String sessionId, StateExport initial) {
-    return BridgedState.builder(sessionId, sidecar).initial(initial).open();
-  }
-
   @Override
-  public StateProvider open() {
-    return open("session-" + UUID.randomUUID(), null);
-  }
-
-  @Override
-  public StateProvider open(StateExport initial) {
-    return open("session-" + UUID.randomUUID(), initial);
-  }
-
-  @Override
-  public StateProvider join(StateProvider first) {
-    return open(first.sessionId(), null);
+  Sidecar sidecar() {
+    return sidecar;
   }
 
   @Override

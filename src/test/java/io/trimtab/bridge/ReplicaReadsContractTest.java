@@ -10,18 +10,9 @@ import io.trimtab.state.VersionConflictException;
 import io.trimtab.state.Watch;
 import io.trimtab.state.WatchRequest;
 import io.trimtab.state.WriteContext;
-import io.trimtab.tck.AtomicBatchContract;
-import io.trimtab.tck.ConcurrencyContract;
-import io.trimtab.tck.DependencyContract;
-import io.trimtab.tck.DistributionContract;
-import io.trimtab.tck.ExportContract;
-import io.trimtab.tck.LeaseContract;
-import io.trimtab.tck.StateProviderContract;
-import io.trimtab.tck.WatchContract;
 import io.trimtab.variable.Variable;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,36 +23,14 @@ import org.junit.jupiter.api.Test;
  * writes it promises whole commits, in order, a moment later. Hence two tests wait for that moment.
  */
 @RequiresPython
-final class ReplicaReadsContractTest
-    implements StateProviderContract,
-        ExportContract,
-        LeaseContract,
-        DependencyContract,
-        ConcurrencyContract,
-        AtomicBatchContract,
-        WatchContract,
-        DistributionContract {
+final class ReplicaReadsContractTest extends BridgedStateContractTest {
 
-  private static StateProvider open(String sessionId, StateExport initial) {
-    return BridgedState.builder(sessionId, TestSidecars.shared())
+  @Override
+  StateProvider open(String sessionId, StateExport initial) {
+    return BridgedState.builder(sessionId, sidecar())
         .reads(ReadMode.REPLICA)
         .initial(initial)
         .open();
-  }
-
-  @Override
-  public StateProvider open() {
-    return open("session-" + UUID.randomUUID(), null);
-  }
-
-  @Override
-  public StateProvider open(StateExport initial) {
-    return open("session-" + UUID.randomUUID(), initial);
-  }
-
-  @Override
-  public StateProvider join(StateProvider first) {
-    return open(first.sessionId(), null);
   }
 
   /** Waits until a replica holds what was acknowledged elsewhere. */
@@ -131,10 +100,5 @@ final class ReplicaReadsContractTest
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
-  }
-
-  @Override
-  public int effort() {
-    return "long".equals(System.getProperty("trimtab.profile")) ? 2_000 : 200;
   }
 }

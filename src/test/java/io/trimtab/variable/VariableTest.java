@@ -264,4 +264,20 @@ final class VariableTest {
                 JsonObject.of(Map.of("default", true, "type", "BOOLEAN", "name", "x"), "$")))
         .isEqualTo(Variable.bool("x", true));
   }
+
+  @Test
+  void define_nameThatBeginsWhatIsAtFault_isNamedNonetheless() {
+    assertThatThrownBy(() -> Variable.floating("m", 0.5, 2, 1))
+        .isInstanceOf(InvalidDefinitionException.class)
+        .hasMessage("m min: expected at most max = 1.0, got 2.0");
+  }
+
+  @Test
+  void violation_withinItsOwnSubject_isLeftAlone() {
+    Violation named = Violation.of("rate min", "at most 1", 2);
+
+    assertThat(named.within("rate")).isSameAs(named);
+    assertThat(named.within("rate min")).isSameAs(named);
+    assertThat(named.within("ra").subject()).isEqualTo("ra rate min");
+  }
 }

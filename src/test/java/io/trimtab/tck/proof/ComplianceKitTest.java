@@ -1,7 +1,6 @@
 package io.trimtab.tck.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.trimtab.state.StateProvider;
 import io.trimtab.tck.AtomicBatchContract;
@@ -24,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,8 +30,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.platform.testkit.engine.EngineTestKit;
-import org.junit.platform.testkit.engine.Events;
 
 /**
  * The kit's own test: a correct provider passes, and each deliberately wrong one fails in the tests
@@ -267,110 +263,91 @@ final class ComplianceKitTest {
 
   static Stream<Arguments> faults() {
     return Stream.of(
-        fault(
+        KitRun.fault(
             ForgetsWrites.class,
             "history_manyWrites_keepsTheLastFifty",
             "concurrentOperations_recorded_areLinearizable",
             "concurrentWrites_ofOneVariable_areAsManyVersions"),
-        fault(
+        KitRun.fault(
             TearsBatches.class,
             "atomicBatch_oneBadElementAtEachPosition_changesNothing",
             "atomicBatch_oneRegistrationRefused_registersNone",
             "atomicBatch_failedExpectation_holdsBackEverything"),
-        fault(
+        KitRun.fault(
             ReadsKeyByKey.class,
             "atomicBatch_concurrentReaders_neverSeeHalf",
             "concurrentTransfers_neverChangeTheSum",
             "concurrentOperations_recorded_areLinearizable"),
-        fault(ReusesVersions.class, "register_afterDelete_neverReusesAVersion"),
-        fault(
+        KitRun.fault(ReusesVersions.class, "register_afterDelete_neverReusesAVersion"),
+        KitRun.fault(
             ServesStaleReads.class,
             "everyOperation_givenTheId_reachesTheSameVariable",
             "concurrentOperations_recorded_areLinearizable"),
-        fault(ServesALaggingReplica.class, "concurrentOperations_recorded_areLinearizable"),
-        fault(
+        KitRun.fault(ServesALaggingReplica.class, "concurrentOperations_recorded_areLinearizable"),
+        KitRun.fault(
             IgnoresExpectedVersions.class,
             "compareAndSet_onlyTheCurrentVersion_isAccepted",
             "concurrentUpdates_ofOneCounter_areAllCounted",
             "concurrentTransfers_neverChangeTheSum",
             "concurrentCompareAndSet_onOneVersion_hasOneWinner"),
-        fault(IgnoresLeases.class, "lease_whileHeld_onlyItsOwnerWrites"),
-        fault(NeverEndsLeases.class, "lease_notRenewed_endsByItself"),
-        fault(ForgetsIdsInBatches.class, "everyOperation_givenTheId_reachesTheSameVariable"),
-        fault(SkipsEqualWrites.class, "set_equalValue_raisesTheVersionToo"),
-        fault(
+        KitRun.fault(IgnoresLeases.class, "lease_whileHeld_onlyItsOwnerWrites"),
+        KitRun.fault(NeverEndsLeases.class, "lease_notRenewed_endsByItself"),
+        KitRun.fault(ForgetsIdsInBatches.class, "everyOperation_givenTheId_reachesTheSameVariable"),
+        KitRun.fault(SkipsEqualWrites.class, "set_equalValue_raisesTheVersionToo"),
+        KitRun.fault(
             LosesTheSignOfZero.class,
             "values_acceptedOnce_comeBackBitForBit",
             "values_zeroAndMinusZero_areTwo"),
-        fault(ReplacesMetadata.class, "metadata_ofEachWrite_isMergedOverTheOlder"),
-        fault(
+        KitRun.fault(ReplacesMetadata.class, "metadata_ofEachWrite_isMergedOverTheOlder"),
+        KitRun.fault(
             LosesWatchEvents.class,
             "watch_tenWrites_areToldInOrder",
             "watch_begunWhileWritersRun_isToldEverythingOnce"),
-        fault(
+        KitRun.fault(
             RepeatsWatchEvents.class,
             "watch_tenWrites_areToldInOrder",
             "watch_begunWhileWritersRun_isToldEverythingOnce"),
-        fault(
+        KitRun.fault(
             ReordersWatchEvents.class,
             "watch_tenWrites_areToldInOrder",
             "watch_begunWhileWritersRun_isToldEverythingOnce"),
-        fault(
+        KitRun.fault(
             SplitsBatchEvents.class,
             "watch_batch_isOneDelivery",
             "watch_begunWhileWritersRun_isToldEverythingOnce"),
-        fault(LeavesAGapAfterInitial.class, "watch_begunWhileWritersRun_isToldEverythingOnce"),
-        fault(ClaimsToStream.class, "watch_tenWrites_areToldInOrder"),
-        fault(
+        KitRun.fault(
+            LeavesAGapAfterInitial.class, "watch_begunWhileWritersRun_isToldEverythingOnce"),
+        KitRun.fault(ClaimsToStream.class, "watch_tenWrites_areToldInOrder"),
+        KitRun.fault(
             ClaimsToStreamWithoutContract.class,
             "capabilities_declared_haveTheirContractsInThisTestClass"),
-        fault(TakesWatchesInSilence.class, "watch_withoutStreaming_isRefused"),
-        fault(
+        KitRun.fault(TakesWatchesInSilence.class, "watch_withoutStreaming_isRefused"),
+        KitRun.fault(
             ClaimsToPersist.class,
             "reopen_afterClose_findsEverything",
             "reopen_thenWrite_goesOnCounting"),
-        fault(HalfAppliesImports.class, "import_contradictoryState_isRefusedAndChangesNothing"),
-        fault(TakesBrokenImports.class, "import_contradictoryState_isRefusedAndChangesNothing"),
-        fault(
+        KitRun.fault(
+            HalfAppliesImports.class, "import_contradictoryState_isRefusedAndChangesNothing"),
+        KitRun.fault(
+            TakesBrokenImports.class, "import_contradictoryState_isRefusedAndChangesNothing"),
+        KitRun.fault(
             ImportLosesHistory.class,
             "import_intoAnEmptyProvider_isTheIdentity",
             "open_withAnExportedState_goesOnFromThere"),
-        fault(LeavesAThread.class, "close_afterUse_leavesNoThread"),
-        fault(AnswersAfterClose.class, "close_twice_thenEveryOperationThrows"));
-  }
-
-  private static Arguments fault(Class<?> sheet, String... caughtBy) {
-    return Arguments.of(sheet.getSimpleName(), sheet, Set.of(caughtBy));
-  }
-
-  private static Events run(Class<?> sheet) {
-    return EngineTestKit.engine("junit-jupiter")
-        .selectors(selectClass(sheet))
-        .execute()
-        .testEvents();
+        KitRun.fault(LeavesAThread.class, "close_afterUse_leavesNoThread"),
+        KitRun.fault(AnswersAfterClose.class, "close_twice_thenEveryOperationThrows"));
   }
 
   @Test
   void correctProvider_passesEveryContract() {
-    Events events = run(CorrectSheet.class);
-
-    assertThat(events.failed().list()).isEmpty();
-    assertThat(events.succeeded().count()).isGreaterThan(110);
+    new KitRun(CorrectSheet.class).passes(111);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("faults")
   void wrongProvider_failsInTheTestsThatNameItsFault(
       String name, Class<?> sheet, Set<String> caughtBy) {
-    Events events = run(sheet);
-
-    Set<String> failed = new TreeSet<>();
-    events.failed().stream()
-        .forEach(
-            event ->
-                failed.add(event.getTestDescriptor().getDisplayName().replaceAll("\\(.*", "")));
-    assertThat(failed).as("what %s fails", name).containsAll(caughtBy);
-    assertThat(events.succeeded().count()).as("what %s still passes", name).isPositive();
+    new KitRun(sheet).isCaughtBy(caughtBy);
   }
 
   @Test

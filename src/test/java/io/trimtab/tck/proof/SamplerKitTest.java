@@ -1,20 +1,14 @@
 package io.trimtab.tck.proof;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
-
 import io.trimtab.json.JsonObject;
 import io.trimtab.sampler.Sampler;
 import io.trimtab.tck.SamplerContract;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.platform.testkit.engine.EngineTestKit;
-import org.junit.platform.testkit.engine.Events;
 
 /**
  * The samplers' contract is a test itself: a correct sampler that is not part of the library
@@ -140,64 +134,42 @@ final class SamplerKitTest {
 
   static Stream<Arguments> faults() {
     return Stream.of(
-        fault(
+        KitRun.fault(
             BreaksRules.class,
             "propose_searchFromNothing_isAlwaysValid",
             "propose_historyWithEveryStatus_isValid"),
-        fault(
+        KitRun.fault(
             FillsWhatIsInactive.class,
             "propose_searchFromNothing_isAlwaysValid",
             "propose_historyWithEveryStatus_isValid"),
-        fault(IgnoresTheSeed.class, "propose_otherSeeds_giveOtherProposals"),
-        fault(
+        KitRun.fault(IgnoresTheSeed.class, "propose_otherSeeds_giveOtherProposals"),
+        KitRun.fault(
             KeepsAGenerator.class,
             "propose_sameSearchInAnotherOrder_givesTheSame",
             "propose_byManyThreadsAtOnce_givesTheSame"),
-        fault(
+        KitRun.fault(
             RollsDiceOfItsOwn.class,
             "propose_sameSearchInAnotherOrder_givesTheSame",
             "propose_byManyThreadsAtOnce_givesTheSame",
             "toTree_restored_makesTheSameProposals"),
-        fault(ForgetsASetting.class, "toTree_restored_makesTheSameProposals"),
-        fault(WorksInAField.class, "propose_byManyThreadsAtOnce_givesTheSame"),
-        fault(IgnoresTheHistory.class, "propose_afterGoodAndBadTrials_leansTowardsTheGood"),
-        fault(LearnsBackwards.class, "propose_afterGoodAndBadTrials_leansTowardsTheGood"),
-        fault(NeedsACompleteTrial.class, "propose_onlyFailedTrials_isValid"),
-        fault(DividesByTheRange.class, "propose_allLossesEqual_isValid"),
-        fault(ForgetsWhatRuns.class, "propose_manyTrialsWithTheSameHistory_differ"));
-  }
-
-  private static Arguments fault(Class<?> sheet, String... caughtBy) {
-    return Arguments.of(sheet.getSimpleName(), sheet, Set.of(caughtBy));
-  }
-
-  private static Events run(Class<?> sheet) {
-    return EngineTestKit.engine("junit-jupiter")
-        .selectors(selectClass(sheet))
-        .execute()
-        .testEvents();
+        KitRun.fault(ForgetsASetting.class, "toTree_restored_makesTheSameProposals"),
+        KitRun.fault(WorksInAField.class, "propose_byManyThreadsAtOnce_givesTheSame"),
+        KitRun.fault(IgnoresTheHistory.class, "propose_afterGoodAndBadTrials_leansTowardsTheGood"),
+        KitRun.fault(LearnsBackwards.class, "propose_afterGoodAndBadTrials_leansTowardsTheGood"),
+        KitRun.fault(NeedsACompleteTrial.class, "propose_onlyFailedTrials_isValid"),
+        KitRun.fault(DividesByTheRange.class, "propose_allLossesEqual_isValid"),
+        KitRun.fault(ForgetsWhatRuns.class, "propose_manyTrialsWithTheSameHistory_differ"));
   }
 
   @Test
   void correctSampler_passesTheContract() {
-    Events events = run(Correct.class);
-
-    assertThat(events.failed().list()).isEmpty();
-    assertThat(events.succeeded().count()).isGreaterThanOrEqualTo(13);
+    new KitRun(Correct.class).passes(13);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("faults")
   void wrongSampler_failsInTheTestsThatNameItsFault(
       String name, Class<?> sheet, Set<String> caughtBy) {
-    Events events = run(sheet);
-
-    Set<String> failed = new TreeSet<>();
-    events.failed().stream()
-        .forEach(
-            event ->
-                failed.add(event.getTestDescriptor().getDisplayName().replaceAll("\\(.*", "")));
-    assertThat(failed).as("what %s fails", name).containsAll(caughtBy);
-    assertThat(events.succeeded().count()).as("what %s still passes", name).isPositive();
+    new KitRun(sheet).isCaughtBy(caughtBy);
   }
 }
