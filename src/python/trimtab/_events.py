@@ -59,11 +59,6 @@ def id_field(id: str) -> bytes:
     return field(b"\x0a", id.encode())
 
 
-def client_field(client: int) -> bytes:
-    """Encodes who asked."""
-    return b"\x11" + _fixed64(client) if client else b""
-
-
 def event_piece(
     revision: int,
     client: int,

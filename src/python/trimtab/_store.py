@@ -53,7 +53,6 @@ from trimtab.exceptions import (
     IllegalCallError,
     InvalidDefinitionError,
     PartialUpdateError,
-    RevisionCompactedError,
     SessionClosedError,
     StateUnavailableError,
     TrimtabError,
@@ -511,13 +510,6 @@ class Session:
         with self.lock:
             if listener in self._listeners:
                 self._listeners.remove(listener)
-
-    def events_after(self, revision: int) -> Sequence[bytes]:
-        """Returns the Events after a revision, or raises RevisionCompactedError."""
-        with self.lock:
-            if revision < self._oldest:
-                raise RevisionCompactedError(self._oldest, revision)
-            return [piece for at, piece in self._log if at > revision]
 
     # Leases
 

@@ -18,12 +18,15 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -101,12 +104,17 @@ class SharedStudyTest {
   }
 
   private static Study open(BridgedState state, StudyListener listener) {
+    return open(state, listener, InstantSource.system());
+  }
+
+  private static Study open(BridgedState state, StudyListener listener, InstantSource clock) {
     return Study.of("together", ConfigurationSpace.named("s").floating("x", 0, 0, 1).build())
         .sampler(RandomSampler.create())
         .storage(StudyStorage.state(state))
         .heartbeat(Duration.ofMillis(200), Duration.ofSeconds(4))
         .retries(3)
         .listener(listener)
+        .clock(clock)
         .build();
   }
 
@@ -187,13 +195,38 @@ class SharedStudyTest {
         survivor.stop();
 
         assertThat(survivor.lines.get(survivor.lines.size() - 1)).contains("stopped");
+        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
         try (Sidecar sidecar = Sidecar.connect(address).token(OperatedSidecar.TOKEN).open();
             BridgedState state = BridgedState.builder("shared", sidecar).open();
-            Study study = open(state, new StudyListener() {})) {
+            Study study =
+                open(state, new StudyListener() {}, () -> Instant.now().plus(ahead.get()))) {
+          recoverTheOther(study, ahead, victim.lines);
           judge(study, Integer.parseInt(hung[0]), survivor.lines, victim.lines);
         }
       }
     }
+  }
+
+  /**
+   * The victim had two trials under way. The one that did not hang may have begun a moment later,
+   * and the survivor may have stopped before it was due.
+   */
+  private static void recoverTheOther(
+      Study study, AtomicReference<Duration> ahead, List<String[]> victim) {
+    List<Integer> asked =
+        victim.stream()
+            .filter(line -> line[1].equals("asked"))
+            .map(line -> Integer.valueOf(line[0]))
+            .toList();
+    List<Integer> running =
+        study.trials().stream()
+            .filter(trial -> trial.state() == TrialState.RUNNING)
+            .map(Trial::number)
+            .toList();
+    assertThat(running).hasSizeLessThanOrEqualTo(1);
+    assertThat(asked).containsAll(running);
+    ahead.set(Duration.ofMinutes(1));
+    assertThat(study.recoverStale()).extracting(Trial::number).isEqualTo(running);
   }
 
   private static void judge(Study study, int hung, List<String[]> one, List<String[]> other) {
