@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 
-from trimtab._events import id_field
+from trimtab._events import change_head
 from trimtab._records import HISTORY_LIMIT, VariableState
 
 
 class Cell:
     """Everything kept about one variable, from its registration to its deletion."""
 
-    __slots__ = ("history", "id_field", "place", "staged", "state")
+    __slots__ = ("change_head", "history", "place", "staged", "state")
 
     def __init__(self, place: int, first: VariableState) -> None:
         self.place = place
         self.state = first
         self.history: deque[VariableState] = deque((first,), HISTORY_LIMIT)
-        self.id_field = id_field(first.id)
+        self.change_head = change_head(first.id)
         self.staged: Staged | None = None
 
     def install(self, state: VariableState) -> None:

@@ -34,29 +34,39 @@ def value_bytes(value: Any) -> bytes:
     return data
 
 
-def set_change(id_field: bytes, version: int, value: Any) -> bytes:
-    """Encodes a Change that sets a value, as a field of an event; ``id_field`` is the encoded id."""
+def set_change(cell_head: bytes, version: int, value: Any) -> bytes:
+    """Encodes a Change that sets a value, as a field of an event; ``cell_head`` is what ``change_head`` made of the id."""
     if type(value) is float:
-        body = id_field + b"\x10" + varint(version) + b"\x1a\x09\x09" + _double(value)
+        encoded = _FLOAT + _double(value)
+    elif type(value) is int:
+        number = varint((value << 1) ^ (value >> 63) if value < 0 else value << 1)
+        encoded = _INTEGERS[len(number)] + number
     else:
-        encoded = value_bytes(value)
-        body = id_field + b"\x10" + varint(version) + b"\x1a" + varint(len(encoded)) + encoded
-    return b"\x3a" + varint(len(body)) + body
+        encoded = field(b"\x1a", value_bytes(value))
+    body = cell_head + varint(version) + encoded
+    size = len(body)
+    return (_CHANGES[size] if size < 0x80 else b"\x3a" + varint(size)) + body
 
 
-def registered_change(id_field: bytes, version: int, definition: bytes) -> bytes:
+# A Change's value from its own tag on, and a Change's head, for each length of what follows.
+_FLOAT = b"\x1a\x09\x09"
+_INTEGERS = [b"\x1a" + varint(length + 1) + b"\x10" for length in range(11)]
+_CHANGES = [b"\x3a" + varint(length) for length in range(0x80)]
+
+
+def registered_change(cell_head: bytes, version: int, definition: bytes) -> bytes:
     """Encodes a Change that registers a variable with its default."""
-    return field(b"\x3a", id_field + b"\x10" + varint(version) + field(b"\x22", definition))
+    return field(b"\x3a", cell_head + varint(version) + field(b"\x22", definition))
 
 
-def deleted_change(id_field: bytes, version: int) -> bytes:
+def deleted_change(cell_head: bytes, version: int) -> bytes:
     """Encodes a Change that deletes a variable."""
-    return field(b"\x3a", id_field + b"\x10" + varint(version) + b"\x2a\x00")
+    return field(b"\x3a", cell_head + varint(version) + b"\x2a\x00")
 
 
-def id_field(id: str) -> bytes:
-    """Encodes a variable's id as the first field of a Change."""
-    return field(b"\x0a", id.encode())
+def change_head(id: str) -> bytes:
+    """Encodes the beginning of a Change of a variable, up to its version."""
+    return field(b"\x0a", id.encode()) + b"\x10"
 
 
 def event_piece(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -24,12 +23,12 @@ __all__ = ["MAX_BACKLOG", "SOFT_FRAME", "Outbox"]
 class Outbox:
     """Gathers events and results for one client; how they travel is a subclass's business.
 
-    One thread handles the client's frames. While it does (``inline``) it need not be woken, since it sends afterwards itself.
+    One thread handles the client's frames. While it does (``inline``) it need not be woken, since it sends afterwards itself; it holds
+    the session's lock meanwhile, so nobody else tells of events.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._handler = threading.get_ident()
         self._pieces: deque[bytes | StateExport | None] = deque()  # None ends a frame
         self._parts: Iterator[bytes] | None = None
         self._backlog = 0  # bytes, about: two threads change it, and it is exact again whenever nothing waits
@@ -44,7 +43,7 @@ class Outbox:
         """Takes an Event."""
         self._pieces.append(piece)
         self._backlog += len(piece)
-        if not self.inline or threading.get_ident() != self._handler:
+        if not self.inline:
             self.wake()
 
     def replaced(self, piece: bytes, state: StateExport) -> None:
@@ -102,6 +101,20 @@ class Outbox:
     def _frame(self) -> bytes:
         if self._parts is not None:
             return self._part_frame()
+        pieces = self._pieces
+        if self._backlog < SOFT_FRAME:  # the usual case: everything goes, and all of it is bytes
+            frame: list[Any] = [pieces.popleft() for _ in range(len(pieces))]
+            frame.append(FRAME_REVISION + varint(self._session._revision))
+            try:
+                joined = b"".join(frame)
+            except TypeError:  # a mark or a state is among them
+                pieces.extendleft(reversed(frame[:-1]))
+            else:
+                self._backlog = max(0, self._backlog - len(joined)) if pieces else 0
+                return joined
+        return self._soft_frame()
+
+    def _soft_frame(self) -> bytes:
         frame: list[bytes] = []
         size = 0
         pieces = self._pieces

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trimtab._changes import changed
 from trimtab._events import asked_by, set_change, written
 from trimtab._records import VariableState
+from trimtab._store import MAX_REMEMBERED
 from trimtab._wire import FRAME_EVENT, FRAME_RESULT, varint
 
 if TYPE_CHECKING:
@@ -22,39 +23,44 @@ __all__ = ["no_sets", "plain_sets"]
 _state = tuple.__new__  # half the time of VariableState's own constructor
 
 
-def no_sets(commit: Any, sequence: int) -> bytes:
-    """Sends every Commit message the long way."""
+def no_sets(operation: Any) -> bytes:
+    """Sends every operation the long way."""
     return b""
 
 
-def plain_sets(session: Session, client: int, source: str) -> Callable[[Any, int], bytes]:
-    """Returns what carries out a Commit message and returns its encoded Result, or b"" if it has touched nothing.
+def plain_sets(session: Session, client: int, source: str) -> Callable[[Any], bytes]:
+    """Returns what carries out an operation and returns its encoded Result, or b"" if it has touched nothing.
 
     It may be used within one hold of the session's lock.
     """
     if session._journal is not None:
         return no_sets
     cells = session._cells
+    remembered = session.remembered(client)
     now = session._clock()
     asked = asked_by(client)
     when = written(now, source)
 
-    def plain_set(commit: Any, sequence: int) -> bytes:
+    def plain_set(operation: Any) -> bytes:
+        commit = operation.commit
         writes = commit.writes
+        sequence = operation.sequence
         if (
             len(writes) != 1
             or session._leases.held
             or not session._open
             or commit.HasField("context")
             or commit.registrations
+            or sequence in remembered
+            or len(remembered) >= MAX_REMEMBERED
         ):
             return b""
         write = writes[0]
         cell = cells.get(write.key)
-        if cell is None or not write.HasField("set"):
+        if cell is None:
             return b""
         id, variable, _, version, _, metadata, created, _, _ = cell.state
-        value = variable.domain.accepted(write.set)
+        value = variable.domain.accepted(write.set)  # None if it is no set
         if value is None or (write.HasField("expected_version") and write.expected_version != version):
             return b""
         version += 1
@@ -66,9 +72,10 @@ def plain_sets(session: Session, client: int, source: str) -> Callable[[Any, int
         cell.state = state
         session._revision = revision
         number, place = varint(sequence), varint(revision)
-        event = b"\x08" + place + asked + number + when + set_change(cell.id_field, version, value)
+        event = b"\x08" + place + asked + number + when + set_change(cell.change_head, version, value)
         session._publish(revision, FRAME_EVENT + varint(len(event)) + event)
-        result = b"\x08" + number + b"\x18" + place
-        return FRAME_RESULT + varint(len(result)) + result
+        body = b"\x08" + number + b"\x18" + place
+        result = remembered[sequence] = FRAME_RESULT + varint(len(body)) + body
+        return result
 
     return plain_set

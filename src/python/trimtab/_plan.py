@@ -92,7 +92,7 @@ class Plan:
         staged.cell.staged = staged
         self._staged.append(staged)
         self._fresh[name] = staged
-        self._changes += registered_change(staged.cell.id_field, version, variable.wire_bytes())
+        self._changes += registered_change(staged.cell.change_head, version, variable.wire_bytes())
 
     def _write(self, write: Write) -> None:
         kind, key, value, expected = write
@@ -112,13 +112,13 @@ class Plan:
             )
             target.written = True
             self._take(target)
-            self._changes += set_change(target.cell.id_field, target.after.version, canonical)
+            self._changes += set_change(target.cell.change_head, target.after.version, canonical)
         elif kind == DELETE:
             target = self._target(key, expected)
             target.deleted = True
             self._retired[target.after.name] = target.after.version
             self._take(target)
-            self._changes += deleted_change(target.cell.id_field, target.after.version)
+            self._changes += deleted_change(target.cell.change_head, target.after.version)
         elif kind == EXPECT:
             cell = self._session._cells.get(key)
             _check_version(key, expected, 0 if cell is None else cell.state.version)

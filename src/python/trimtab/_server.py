@@ -136,6 +136,7 @@ class Stream(Outbox):
         super().__init__(session)
         self._context = context
         self._loop = loop
+        self._handler = threading.get_ident()
         self._sending = False
         self._woken = asyncio.Event()
 
@@ -362,17 +363,18 @@ class StateService:
             try:
                 with session.group():
                     short = client.judges and operations[0].HasField("commit")
-                    sets = plain_sets(session, client.number, client.source) if short else no_sets
-                    results = [self._operate(operation, session, client, stream, sets) for operation in operations]
+                    plain = plain_sets(session, client.number, client.source) if short else no_sets
+                    results = [
+                        plain(operation) or self._operate(operation, session, client, stream)
+                        for operation in operations
+                    ]
             except TrimtabError as e:  # the disk: nothing of this frame was applied
                 results = [failed(operation.sequence, e) for operation in operations]
             finally:
                 stream.inline = False
             stream.add([result for result in results if result])
 
-    def _operate(
-        self, operation: Any, session: Session, client: Client, stream: Outbox, sets: Callable[[Any, int], bytes]
-    ) -> bytes:
+    def _operate(self, operation: Any, session: Session, client: Client, stream: Outbox) -> bytes:
         """Carries out one operation and returns its Result as a field of a frame; empty if it comes later."""
         sequence = operation.sequence
         kind = operation.WhichOneof("kind")
@@ -384,10 +386,6 @@ class StateService:
                 if remembered is not None:
                     return remembered
                 commit = operation.commit
-                result = sets(commit, sequence)
-                if result:
-                    session.remember(client.number, sequence, result)
-                    return result
                 if not client.judges and self._server.touches_space(session, commit):
                     self._judge_later(operation, session, client, stream)
                     return b""

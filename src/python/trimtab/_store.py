@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from trimtab._batch import (
@@ -206,18 +206,21 @@ class Session:
 
     # Writing
 
-    @contextmanager
-    def group(self) -> Iterator[None]:
+    def group(self) -> AbstractContextManager[object]:
         """Makes all commits inside one transaction on disk, if there is a disk; nobody is told of them before it is done."""
+        return self.lock if self._journal is None else self._group(self._journal)
+
+    @contextmanager
+    def _group(self, journal: Journal) -> Iterator[None]:
         with self.lock:
-            if self._journal is None or self._held is not None:
+            if self._held is not None:
                 yield
                 return
             self._require_open()
             self._held = []
             refusal: TrimtabError | None = None
             try:
-                with self._journal.group():
+                with journal.group():
                     try:
                         yield
                     except StateUnavailableError:
@@ -252,12 +255,9 @@ class Session:
     def commit(self, batch: Batch, *, client: int = 0, sequence: int = 0) -> Commit:
         """Applies a batch, all or nothing unless it asks for best effort."""
         batch.check()
-        with self.lock, self._transaction():
+        with self.lock, self.group():
             self._require_open()
             return self._commit(batch, client, sequence)
-
-    def _transaction(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._journal is None or self._held is not None else self.group()
 
     def _commit(self, batch: Batch, client: int, sequence: int) -> Commit:
         plan = Plan(self, batch, self._clock())
@@ -313,17 +313,17 @@ class Session:
         try:
             for write in writes:
                 cell = cells.get(write.key)
-                if cell is None or cell.staged is not None or not write.HasField("set"):
+                if cell is None or cell.staged is not None:
                     break
                 id, variable, _, version, _, metadata, created, _, _ = cell.state
-                value = variable.domain.accepted(write.set)
+                value = variable.domain.accepted(write.set)  # None if it is no set
                 if value is None or (write.HasField("expected_version") and write.expected_version != version):
                     break
                 version += 1
                 state = _state(VariableState, (id, variable, value, version, revision, metadata, created, now, source))
                 cell.staged = _TAKEN
                 installs.append((cell, state))
-                changes += set_change(cell.id_field, version, value)
+                changes += set_change(cell.change_head, version, value)
         finally:
             for cell, _ in installs:
                 cell.staged = None
@@ -447,16 +447,21 @@ class Session:
 
     def remember(self, client: int, sequence: int, result: bytes) -> None:
         """Keeps a result until it is acknowledged; of the clients and results that are too many, the oldest go."""
-        remembered = self._requests.get(client)
-        if remembered is None:
-            remembered = self._requests[client] = {}
-            if len(self._requests) > MAX_CLIENTS:
-                self._forget_client(next(iter(self._requests)))
+        remembered = self.remembered(client)
         remembered[sequence] = result
         if len(remembered) > MAX_REMEMBERED:
             del remembered[next(iter(remembered))]
         if self._journal is not None:
             self._journal.remember(client, sequence, result)
+
+    def remembered(self, client: int) -> dict[int, bytes]:
+        """Returns the results kept for a client, by sequence."""
+        remembered = self._requests.get(client)
+        if remembered is None:
+            remembered = self._requests[client] = {}
+            if len(self._requests) > MAX_CLIENTS:
+                self._forget_client(next(iter(self._requests)))
+        return remembered
 
     def _forget_client(self, client: int) -> None:
         del self._requests[client]
@@ -521,7 +526,7 @@ class Session:
             raise IllegalCallError(
                 f'a lease needs an owner and at least one variable, got owner "{owner}" and {list(keys)}'
             )
-        with self.lock, self._transaction():
+        with self.lock, self.group():
             self._require_open()
             names = self._names_of(keys)
             lease = self._leases.acquire(f"lease_{self._suffix()}", owner, names, duration_ms, self._clock())
@@ -537,7 +542,7 @@ class Session:
 
     def renew_lease(self, lease: Lease, duration_ms: int, *, client: int = 0, sequence: int = 0) -> Lease:
         """Makes a lease last longer."""
-        with self.lock, self._transaction():
+        with self.lock, self.group():
             self._require_open()
             renewed = self._leases.renew(lease, duration_ms, self._clock())
             self._tell_leases(client, sequence)
@@ -545,7 +550,7 @@ class Session:
 
     def release_lease(self, lease: Lease, *, client: int = 0, sequence: int = 0) -> None:
         """Ends a lease; ending one that has ended already does nothing."""
-        with self.lock, self._transaction():
+        with self.lock, self.group():
             self._require_open()
             if self._leases.release(lease):
                 self._tell_leases(client, sequence)
@@ -569,7 +574,7 @@ class Session:
 
     def add_dependency(self, before: str, after: str, *, client: int = 0, sequence: int = 0) -> None:
         """Notes that one variable must be updated before another."""
-        with self.lock, self._transaction():
+        with self.lock, self.group():
             self._require_open()
             missing = [key for key in (before, after) if key not in self._cells]
             if missing:
@@ -580,7 +585,7 @@ class Session:
 
     def remove_dependency(self, before: str, after: str, *, client: int = 0, sequence: int = 0) -> None:
         """Forgets a dependency; forgetting one that does not exist does nothing."""
-        with self.lock, self._transaction():
+        with self.lock, self.group():
             self._require_open()
             first, second = self._cells.get(before), self._cells.get(after)
             if first is None or second is None:
@@ -648,7 +653,7 @@ class Session:
                 state, applied = held, False
             revision = state.revision if own == 0 else max(state.revision, own + 1)
             before = {name: cell.state for name, cell in self._names.items()}
-            with self._transaction():
+            with self.group():
                 self._load(state._replace(revision=revision))
                 if self._journal is not None:
                     self._journal.replace(self._capture())

@@ -46,6 +46,7 @@ public final class BridgeBenchmark {
   private static final int SLICES = Integer.getInteger("trimtab.slices", 15);
   private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
   private static final int CALLERS = 64;
+  private static final int OPTUNA_RUNS = 3;
 
   private static final MethodDescriptor<byte[], byte[]> ECHO = method("Echo");
   private static final MethodDescriptor<byte[], byte[]> WRITE = method("Write");
@@ -130,6 +131,7 @@ public final class BridgeBenchmark {
     }
     state.registerAll(hundred, io.trimtab.state.WriteContext.JVM);
     overGrpc.register(Variable.integer("counter", 0, 0, Long.MAX_VALUE));
+    overGrpc.registerAll(hundred, io.trimtab.state.WriteContext.JVM);
     rows("one caller", this::oneCaller);
     rows("many callers", this::manyCallers);
     rows("replica", this::replicaReads);
@@ -171,12 +173,20 @@ public final class BridgeBenchmark {
   }
 
   private void setHundred() {
+    setHundred(state);
+  }
+
+  private void setHundredOverGrpc() {
+    setHundred(overGrpc);
+  }
+
+  private void setHundred(BridgedState target) {
     Batch.Builder batch = Batch.builder();
     long value = counter.incrementAndGet();
     for (int i = 0; i < 100; i++) {
       batch.set("v" + i, value);
     }
-    state.commit(batch.build());
+    target.commit(batch.build());
   }
 
   // Rows
@@ -202,7 +212,8 @@ public final class BridgeBenchmark {
             this::set,
             this::setHundred,
             this::getOverGrpc,
-            this::setOverGrpc);
+            this::setOverGrpc,
+            this::setHundredOverGrpc);
     List<List<long[]>> slices = new ArrayList<>();
     what.forEach(w -> slices.add(new ArrayList<>()));
     for (int slice = -5; slice < SLICES; slice++) { // the first five warm up
@@ -227,7 +238,13 @@ public final class BridgeBenchmark {
     ratio("set, one caller, p50", set, echo, 0.7);
     ratio("batch of 100 set, p50, against one set", hundred, set, 4);
     ratio("get over gRPC, one caller, p50", medianOf(slices.get(4), 0.5), echo);
-    ratio("set over gRPC, one caller, p50", medianOf(slices.get(5), 0.5), echo);
+    double setOverGrpc = medianOf(slices.get(5), 0.5);
+    ratio("set over gRPC, one caller, p50", setOverGrpc, echo);
+    ratio(
+        "batch of 100 set over gRPC, p50, against one set",
+        medianOf(slices.get(6), 0.5),
+        setOverGrpc,
+        4);
   }
 
   private static long[] latencies(Runnable what) {
@@ -522,21 +539,27 @@ public final class BridgeBenchmark {
       row("Optuna's GrpcStorageProxy", "not measured: set TRIMTAB_OPTUNA", "", true);
       return;
     }
-    Process process =
-        new ProcessBuilder(python, "src/jmh/python/optuna_proxy.py", "3")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String[] rates =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-            .strip()
-            .split(" ");
-    process.waitFor();
-    double one = Double.parseDouble(rates[0]);
-    double many = Double.parseDouble(rates[1]);
+    double one = 0;
+    double many = 0;
+    for (int i = 0; i < OPTUNA_RUNS; i++) { // its best counts: one process may have had bad luck
+      double[] rates = optunaRates(python);
+      one = Math.max(one, rates[0]);
+      many = Math.max(many, rates[1]);
+    }
     factor("sets, one caller, against Optuna's set_trial_param", ours[0], one, 10);
     factor("gets, one caller, against Optuna's set_trial_param", ours[2], one, 10);
     factor("sets, 64 callers, against Optuna's set_trial_param", ours[1], many, 30);
     factor("gets, 64 callers, against Optuna's set_trial_param", ours[3], many, 30);
+  }
+
+  private static double[] optunaRates(String python) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(python, "src/jmh/python/optuna_proxy.py", "3")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return Arrays.stream(printed.strip().split(" ")).mapToDouble(Double::parseDouble).toArray();
   }
 
   // The table

@@ -141,7 +141,7 @@ public final class BridgedState implements StateProvider {
    * @return a live view, which never waits
    */
   public Replica replica() {
-    return new Replica();
+    return new Replica(sessionId, replica, link);
   }
 
   // Reading
@@ -399,13 +399,21 @@ public final class BridgedState implements StateProvider {
    * What this JVM holds of a bridged state: variables at local speed, as of {@link #revision}. A
    * source that programs can be run with.
    */
-  public final class Replica implements VariableSource {
+  public static final class Replica implements VariableSource {
 
-    private Replica() {}
+    private final String sessionId;
+    private final StateReplica held;
+    private final StateLink link;
+
+    private Replica(String sessionId, StateReplica held, StateLink link) {
+      this.sessionId = sessionId;
+      this.held = held;
+      this.link = link;
+    }
 
     @Override
     public @Nullable Object lookup(String key) {
-      VariableState state = replica.find(key);
+      VariableState state = held.find(key);
       return state == null ? null : state.value();
     }
 
@@ -416,12 +424,12 @@ public final class BridgedState implements StateProvider {
      * @return its state, or null
      */
     public @Nullable VariableState find(String key) {
-      return replica.find(key);
+      return held.find(key);
     }
 
     @Override
     public StateSnapshot snapshot() {
-      return replica.list("*");
+      return held.list("*");
     }
 
     /**
@@ -430,7 +438,7 @@ public final class BridgedState implements StateProvider {
      * @return never less than before
      */
     public long revision() {
-      return replica.revision();
+      return held.revision();
     }
 
     /**

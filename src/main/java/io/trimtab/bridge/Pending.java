@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** An operation whose result has not arrived, and the threads that wait for it. */
 final class Pending {
 
+  private static final long LOOKOUT_NANOS = 100_000;
+
   private final Operation operation;
   private final @Nullable Batch batch;
+  private final boolean alone;
 
   /** What the replica was told it did, which comes before the result; null if nothing yet. */
   private volatile @Nullable Commit commit;
@@ -27,9 +30,10 @@ final class Pending {
 
   private final List<Thread> waiting = new ArrayList<>(1); // guarded by this
 
-  Pending(Operation operation, @Nullable Batch batch) {
+  Pending(Operation operation, @Nullable Batch batch, boolean alone) {
     this.operation = operation;
     this.batch = batch;
+    this.alone = alone;
   }
 
   Operation operation() {
@@ -43,6 +47,11 @@ final class Pending {
   /** Returns what the caller asked to write, or null if it is another kind of operation. */
   @Nullable Batch batch() {
     return batch;
+  }
+
+  /** Tells whether nothing else waited when it came. */
+  boolean isAlone() {
+    return alone;
   }
 
   boolean isBarrier() {
@@ -87,6 +96,14 @@ final class Pending {
 
   private boolean isFinished() {
     return result != null || failure != null;
+  }
+
+  /** Looks for the end for some tens of microseconds, without sleeping. */
+  void lookOut() {
+    long end = System.nanoTime() + LOOKOUT_NANOS;
+    while (!isFinished() && System.nanoTime() < end) {
+      Thread.yield(); // whoever brings the result may need this very processor
+    }
   }
 
   /**

@@ -41,7 +41,8 @@ final class PendingOperations {
     if (closed) {
       return null;
     }
-    Pending pending = new Pending(operation.setSequence(++lastSequence).build(), batch);
+    boolean alone = waiting.isEmpty() && sent.isEmpty();
+    Pending pending = new Pending(operation.setSequence(++lastSequence).build(), batch, alone);
     waiting.addLast(pending);
     return pending;
   }

@@ -23,7 +23,7 @@ class WakeUpsTest {
   private final AtomicInteger answered = new AtomicInteger();
 
   private static Pending pending(long sequence) {
-    return new Pending(Operation.newBuilder().setSequence(sequence).build(), null);
+    return new Pending(Operation.newBuilder().setSequence(sequence).build(), null, false);
   }
 
   private static Result result(Pending pending) {
