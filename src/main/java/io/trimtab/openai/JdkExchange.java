@@ -92,7 +92,8 @@ final class JdkExchange implements Flow.Subscription {
 
   /**
    * Tells whether the JDK's client has given an exchange up without closing its connection, as it
-   * does (17 and 25 alike) when it cannot make sense of the response's headers.
+   * does (17 and 25 alike) when it cannot make sense of the response's headers: endless ones, too
+   * many interim responses, no HTTP at all.
    */
   boolean leavesConnectionOpen(Throwable failure) {
     return !headed

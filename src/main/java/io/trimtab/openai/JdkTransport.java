@@ -30,16 +30,25 @@ public final class JdkTransport implements Transport {
    * Callbacks of the JDK's client run on its executor, which costs a thread hop per call. Nothing
    * we do there ever blocks, so where the client itself does nothing slow either (no name lookup,
    * no TLS) they run right on its selector thread.
+   *
+   * The JDK's client leaves a connection open for good, with all that was read of it, when it
+   * cannot make sense of the response's headers; not even the client's end closes it before
+   * JDK 21. What closes it is the exchange's cancellation, which the response's future refuses
+   * once it has failed; a future derived from it, which is never done, passes it on all the same.
+   * send() has no future, so it is used only with a server that has never answered so.
    */
 
   private static final int FEATURE = Runtime.version().feature();
 
-  private final JdkClients clients;
+  private final JdkClient client;
   private final @Nullable ExecutorService pool;
   private final boolean inline;
 
-  private JdkTransport(JdkClients clients, @Nullable ExecutorService pool, boolean inline) {
-    this.clients = clients;
+  private volatile boolean speaksHttp; // seen once
+  private volatile boolean babbles; // seen once
+
+  private JdkTransport(JdkClient client, @Nullable ExecutorService pool, boolean inline) {
+    this.client = client;
     this.pool = pool;
     this.inline = inline;
   }
@@ -49,15 +58,13 @@ public final class JdkTransport implements Transport {
     boolean inline = server.getScheme().equals("http") && isLiteral(server.getHost());
     ExecutorService pool = inline ? null : Threads.pool("trimtab-openai-http");
     Executor executor = pool == null ? Runnable::run : pool;
-    JdkClients clients =
-        JdkClients.owned(
-            () ->
-                HttpClient.newBuilder()
-                    .connectTimeout(connect)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .executor(executor)
-                    .build());
-    return new JdkTransport(clients, pool, inline);
+    HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(connect)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .executor(executor)
+            .build();
+    return new JdkTransport(JdkClient.owned(client), pool, inline);
   }
 
   /**
@@ -74,7 +81,7 @@ public final class JdkTransport implements Transport {
           "the client must not follow redirects, for it would take the key along; got "
               + client.followRedirects());
     }
-    return new JdkTransport(JdkClients.borrowed(client), null, /* inline= */ false);
+    return new JdkTransport(JdkClient.borrowed(client), null, /* inline= */ false);
   }
 
   @Override
@@ -87,7 +94,7 @@ public final class JdkTransport implements Transport {
   private void send(HttpCall call, JdkExchange exchange) {
     CompletableFuture<?> response;
     try {
-      response = clients.open().sendAsync(request(call).build(), exchange.handler());
+      response = client.open().sendAsync(request(call).build(), exchange.handler());
     } catch (IOException | RuntimeException e) {
       exchange.fail(e);
       return;
@@ -96,18 +103,25 @@ public final class JdkTransport implements Transport {
     var unused =
         response.whenComplete(
             (done, failure) -> {
-              if (failure != null) {
-                failed(call, exchange, unwrapped(failure));
+              if (failure == null) {
+                speaksHttp = true;
+              } else {
+                failed(call, exchange, unwrapped(failure), response);
               }
             });
   }
 
-  private void failed(HttpCall call, JdkExchange exchange, Throwable failure) {
+  private void failed(
+      HttpCall call, JdkExchange exchange, Throwable failure, CompletableFuture<?> response) {
     if (exchange.mayResend(failure)) {
       send(call, exchange);
-    } else {
-      giveUp(exchange, failure);
+      return;
     }
+    if (exchange.leavesConnectionOpen(failure)) {
+      babbles = true;
+      response.newIncompleteFuture().cancel(true);
+    }
+    exchange.fail(failure);
   }
 
   /**
@@ -120,7 +134,7 @@ public final class JdkTransport implements Transport {
    */
   @Override
   public void run(HttpCall call, Receiver receiver) throws InterruptedException {
-    if (FEATURE >= 21 || !inline) {
+    if (FEATURE >= 21 || !inline || !speaksHttp || babbles) {
       start(call, receiver);
       return;
     }
@@ -130,25 +144,19 @@ public final class JdkTransport implements Transport {
         request(call).timeout(Duration.ofNanos(Math.max(1, call.headerNanos()))).build();
     do {
       try {
-        clients.open().send(request, exchange.handler());
+        client.open().send(request, exchange.handler());
         return;
       } catch (InterruptedException e) {
         exchange.cancel();
         throw e;
       } catch (IOException | RuntimeException e) {
         if (!exchange.mayResend(e)) {
-          giveUp(exchange, e);
+          babbles |= exchange.leavesConnectionOpen(e);
+          exchange.fail(e);
           return;
         }
       }
     } while (true);
-  }
-
-  private void giveUp(JdkExchange exchange, Throwable failure) {
-    if (exchange.leavesConnectionOpen(failure)) {
-      clients.lostOne();
-    }
-    exchange.fail(failure);
   }
 
   private static HttpRequest.Builder request(HttpCall call) {
@@ -178,7 +186,7 @@ public final class JdkTransport implements Transport {
 
   @Override
   public void close() {
-    clients.close();
+    client.close();
     if (pool != null) {
       pool.shutdown();
     }

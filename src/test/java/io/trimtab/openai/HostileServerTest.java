@@ -39,6 +39,44 @@ final class HostileServerTest {
     assertThat(violations).isEmpty();
   }
 
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void serverThatSpeaksHttpNoMore_isHungUpOn(Form form) throws Throwable {
+    AtomicInteger requests = new AtomicInteger();
+    AtomicInteger babbling = new AtomicInteger();
+    byte[] answer = RawServer.json(RawServer.answer("hi"));
+    try (RawServer server =
+            new RawServer(
+                peer -> {
+                  while (peer.readRequest() != null) {
+                    if (requests.incrementAndGet() <= 2) {
+                      peer.write(answer);
+                    } else {
+                      babbling.incrementAndGet();
+                      peer.write("hello there\r\n\r\n");
+                      peer.awaitHangUp();
+                      babbling.decrementAndGet();
+                    }
+                  }
+                });
+        LanguageModel model = openAi(server.url(), HostileServerCheck.DEADLINES)) {
+      Form.BLOCKING.ask(model, "x");
+      Form.BLOCKING.ask(model, "x");
+      for (int i = 0; i < 20; i++) {
+        assertThatThrownBy(() -> form.ask(model, "x")).isInstanceOf(LmException.class);
+      }
+
+      // Before JDK 21 a blocking call has no way to hang up; the next one knows better.
+      int most = Runtime.version().feature() < 21 && form == Form.BLOCKING ? 1 : 0;
+      long until = System.nanoTime() + 10_000_000_000L;
+      while (babbling.get() > most && System.nanoTime() - until < 0) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      assertThat(babbling.get()).isLessThanOrEqualTo(most);
+      assertThat(requests.get()).isGreaterThanOrEqualTo(22);
+    }
+  }
+
   @Test
   void floodsFromAllSides_leaveNoMemoryBehind() throws Throwable {
     List<HostileCase> floods =
@@ -75,7 +113,6 @@ final class HostileServerTest {
     }
   }
 
-  /** Before JDK 21 an HTTP client that was replaced ends some seconds after its collection. */
   private static long settledMemory(long wanted) {
     long until = System.nanoTime() + 30_000_000_000L;
     while (usedMemory() > wanted && System.nanoTime() - until < 0) {
@@ -115,6 +152,12 @@ final class HostileServerTest {
     assertThat(violations("redirect to another host", NaiveModel.Fault.FOLLOWS_REDIRECTS))
         // JDK 17 hands the key over as well; later ones keep it back
         .anyMatch(violation -> violation.contains("followed, key sent: "));
+  }
+
+  @Test
+  void transportThatStaysOnTheLine_isCaught() throws Exception {
+    assertThat(violations("no HTTP at all", NaiveModel.Fault.STAYS_ON_THE_LINE))
+        .anyMatch(violation -> violation.contains("did not hang up"));
   }
 
   @Test

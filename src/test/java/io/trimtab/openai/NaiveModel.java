@@ -39,7 +39,9 @@ final class NaiveModel implements LanguageModel {
     /** Turns malformed characters into U+FFFD. */
     LENIENT,
     /** Takes whatever a stream has said by its end for the answer. */
-    TRUSTS_THE_END
+    TRUSTS_THE_END,
+    /** Trusts the JDK's client to hang up on whoever speaks no HTTP. */
+    STAYS_ON_THE_LINE
   }
 
   private final URI uri;
@@ -105,7 +107,8 @@ final class NaiveModel implements LanguageModel {
     try {
       return response.get(deadlines.total().toNanos(), TimeUnit.NANOSECONDS);
     } catch (Exception e) {
-      response.cancel(true);
+      (faults.contains(Fault.STAYS_ON_THE_LINE) ? response : response.newIncompleteFuture())
+          .cancel(true);
       throw new IOException(e);
     }
   }
