@@ -99,10 +99,11 @@ final class Pending {
   }
 
   /** Looks for the end for some tens of microseconds, without sleeping. */
+  @SuppressWarnings("ThreadPriorityCheck") // whoever brings the result may need this very processor
   void lookOut() {
     long end = System.nanoTime() + LOOKOUT_NANOS;
     while (!isFinished() && System.nanoTime() < end) {
-      Thread.yield(); // whoever brings the result may need this very processor
+      Thread.yield();
     }
   }
 
