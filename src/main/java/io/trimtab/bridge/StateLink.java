@@ -5,8 +5,6 @@ import io.grpc.stub.StreamObserver;
 import io.trimtab.bridge.wire.ClientFrame;
 import io.trimtab.bridge.wire.Event;
 import io.trimtab.bridge.wire.Failure;
-import io.trimtab.bridge.wire.ImportOpen;
-import io.trimtab.bridge.wire.ImportRequest;
 import io.trimtab.bridge.wire.ImportResponse;
 import io.trimtab.bridge.wire.Open;
 import io.trimtab.bridge.wire.OpenMode;
@@ -17,7 +15,6 @@ import io.trimtab.bridge.wire.Position;
 import io.trimtab.bridge.wire.Reason;
 import io.trimtab.bridge.wire.Result;
 import io.trimtab.bridge.wire.ServerFrame;
-import io.trimtab.bridge.wire.StateServiceGrpc;
 import io.trimtab.state.Batch;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateReplica;
@@ -51,11 +48,12 @@ final class StateLink {
    * takes some tens of microseconds, so a caller without company looks out for it as long before it sleeps. One with company
    * sleeps at once: processors have work to do then, and callers are woken in turns (WakeUps).
    *
-   * Faults. A stream does not wait for a connection, so that why there is none (a certificate, say) can be told. The heartbeat thread ends a stream that is silent for too long, since a stopped process looks healthy to
-   * gRPC. A new stream resumes where the replica stands. Operations without a result are sent again under the same
-   * sequence number, which the sidecar recognizes; those whose event the replica has seen are done. If the sidecar lost
-   * its memory it says it does not know the session, and gets it back from the replica before anything is sent again.
-   * Callers wait for none of this beyond their deadline.
+   * Faults. A stream does not wait for a connection, so that why there is none (a certificate, say) can be told. The
+   * heartbeat thread ends a stream that is silent for too long, since a stopped process looks healthy to gRPC. A new
+   * stream resumes where the replica stands. Operations without a result are sent again under the same sequence number,
+   * which the sidecar recognizes; those whose event the replica has seen are done. If the sidecar lost its memory it
+   * says it does not know the session, and gets it back from the replica before anything is sent again. Callers wait
+   * for none of this beyond their deadline.
    *
    * Threads. Frames are handled on gRPC's I/O thread, one at a time; sending, mending and heartbeats share "lock",
    * for which no caller waits: who finds it held leaves what is to be sent to whoever holds it. The
@@ -64,7 +62,6 @@ final class StateLink {
 
   private static final Logger LOG = LoggerFactory.getLogger(StateLink.class);
 
-  private static final int FRAME_BYTES = 1 << 20;
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int HEARTBEAT_TICKS = 5;
@@ -87,6 +84,7 @@ final class StateLink {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final PendingOperations operations = new PendingOperations();
+  private final StateImports imports;
 
   // Written under lock.
   private volatile @Nullable Stream stream;
@@ -116,6 +114,7 @@ final class StateLink {
     this.client = client;
     this.nanos = nanos;
     this.lastHeard = nanos.getAsLong();
+    this.imports = new StateImports(sidecar, sessionId, client);
     this.mender =
         new ScheduledThreadPoolExecutor(
             1,
@@ -276,7 +275,7 @@ final class StateLink {
         throw unavailable("import", timeout, new TimeoutException());
       }
       try {
-        response = importState(state, sequence, /* restore= */ false, Duration.ofNanos(left));
+        response = imports.send(state, sequence, /* restore= */ false, Duration.ofNanos(left));
       } catch (StateUnavailableException e) {
         if (isClosed()) {
           throw e;
@@ -299,43 +298,6 @@ final class StateLink {
       throw whyEnded();
     }
     return operations.takeSequence();
-  }
-
-  private ImportResponse importState(
-      StateExport state, long sequence, boolean restore, Duration timeout) {
-    CompletableFuture<ImportResponse> response = new CompletableFuture<>();
-    StreamObserver<ImportRequest> out =
-        StateServiceGrpc.newStub(sidecar.channel())
-            .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
-            .withWaitForReady()
-            .withExecutor(Runnable::run)
-            .import_(Futures.single(response));
-    out.onNext(
-        ImportRequest.newBuilder()
-            .setOpen(
-                ImportOpen.newBuilder()
-                    .setSessionId(sessionId)
-                    .setProtocol(Protocol.VERSION)
-                    .setClient(client)
-                    .setSequence(sequence)
-                    .setRestore(restore))
-            .build());
-    ImportRequest.Builder[] chunk = {ImportRequest.newBuilder()};
-    int[] bytes = {0};
-    WireStates.parts(
-        state,
-        part -> {
-          chunk[0].addParts(part);
-          bytes[0] += part.getSerializedSize();
-          if (bytes[0] >= FRAME_BYTES) {
-            out.onNext(chunk[0].build());
-            chunk[0] = ImportRequest.newBuilder();
-            bytes[0] = 0;
-          }
-        });
-    out.onNext(chunk[0].build());
-    out.onCompleted();
-    return Futures.get("import", response, where());
   }
 
   private String where() {
@@ -464,7 +426,7 @@ final class StateLink {
   private void restore() {
     StateExport state = replica.exportState();
     try {
-      ImportResponse response = importState(state, takeSequence(), /* restore= */ true, RESTORE);
+      ImportResponse response = imports.send(state, takeSequence(), /* restore= */ true, RESTORE);
       LOG.info(
           "{}: {} at revision {}",
           where(),

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 class BridgedWatchTest {
 
   private static final boolean LONG = "long".equals(System.getProperty("trimtab.profile"));
-  private static final int ROUNDS = LONG ? 50 : 1;
+  private static final int ROUNDS = LONG ? 750 : 1;
   private static final int VARIABLES = 8;
   private static final int WATCHERS = 64;
   private static final int RESUMES = 200;
