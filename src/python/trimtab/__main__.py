@@ -35,6 +35,7 @@ log = logging.getLogger("trimtab")
 STOP_GRACE = 1.0
 LAST_RESORT = 10.0
 GUARDED_END = 2.5
+PARENT_END = 0.25  # seconds an ending parent has, before it counts as one that goes on
 
 
 def parser() -> argparse.ArgumentParser:
@@ -197,6 +198,9 @@ def _guard(listen: str | None) -> None:
             time.sleep(0.05)
         if os.getppid() == sidecar:
             os.kill(sidecar, signal.SIGKILL)
+        deadline = time.monotonic() + PARENT_END
+        while _lives(parent) and time.monotonic() < deadline:
+            time.sleep(0.01)
         if not _lives(parent):
             _remove_directory(listen)
         if os.getpgid(0) == sidecar:
@@ -208,9 +212,12 @@ def _guard(listen: str | None) -> None:
 def _lives(process: int) -> bool:
     try:
         os.kill(process, 0)
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return not Path("/proc/self").exists()  # without /proc, what takes a signal lives
     except OSError:
         return False
-    return True
+    return state not in "ZX"  # ended, but whoever started it has not asked
 
 
 def _remove_directory(listen: str | None) -> None:

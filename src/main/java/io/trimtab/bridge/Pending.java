@@ -98,13 +98,18 @@ final class Pending {
     return result != null || failure != null;
   }
 
-  /** Looks for the end for some tens of microseconds, without sleeping. */
+  /**
+   * Looks out for the end for a moment, without sleeping; tells whether it came and took no longer.
+   */
   @SuppressWarnings("ThreadPriorityCheck") // whoever brings the result may need this very processor
-  void lookOut() {
-    long end = System.nanoTime() + LOOKOUT_NANOS;
-    while (!isFinished() && System.nanoTime() < end) {
+  boolean lookOut() {
+    long start = System.nanoTime();
+    long passed = 0;
+    while (!isFinished() && passed < LOOKOUT_NANOS) {
       Thread.yield();
+      passed = System.nanoTime() - start;
     }
+    return passed < LOOKOUT_NANOS;
   }
 
   /**
