@@ -70,8 +70,8 @@ final class Breaker {
       LmClock clock,
       BiConsumer<BreakerState, BreakerState> onChange) {
     this.clock = clock;
-    this.openNanos = openFor.toNanos();
-    this.halfOpenNanos = halfOpenLimit.toNanos();
+    this.openNanos = Nanos.of(openFor);
+    this.halfOpenNanos = Nanos.of(halfOpenLimit);
     this.onChange = onChange;
     this.since = clock.nanos();
     this.breaker =

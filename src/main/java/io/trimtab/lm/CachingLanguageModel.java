@@ -195,11 +195,11 @@ public final class CachingLanguageModel implements LanguageModel {
         // each caller keeps its own deadline, so that nobody fails by that of another
         LmOptions options = request.options().withTimeout(null);
         answer = model.generateAsync(request.withOptions(options));
-      } catch (RuntimeException e) {
+        LmFutures.cancelWith(landing, answer);
+      } catch (RuntimeException | Error e) { // else whoever joins would wait for ever
         land(null, e);
         return;
       }
-      LmFutures.cancelWith(landing, answer);
       LmFutures.whenDone(answer, this::land);
     }
 
@@ -212,8 +212,11 @@ public final class CachingLanguageModel implements LanguageModel {
       }
       if (response != null) {
         landing.complete(response);
-      } else if (failure != null) {
-        landing.completeExceptionally(LmFutures.cause(failure));
+      } else {
+        landing.completeExceptionally(
+            failure == null
+                ? new IllegalStateException("the model answered null: " + model)
+                : LmFutures.cause(failure));
       }
     }
 
@@ -245,7 +248,7 @@ public final class CachingLanguageModel implements LanguageModel {
     if (entry == null) {
       return null;
     }
-    if (timeToLive != null && clock.nanos() - entry.at >= timeToLive.toNanos()) {
+    if (timeToLive != null && clock.nanos() - entry.at >= Nanos.of(timeToLive)) {
       stored.remove(question);
       characters -= entry.characters;
       evictions++;

@@ -17,7 +17,7 @@ final class CoolDown {
 
   /** Extends the cool-down; a shorter one than the present has no effect. */
   void extend(Duration wait) {
-    until.accumulateAndGet(clock.nanos() - origin + wait.toNanos(), Math::max);
+    until.accumulateAndGet(clock.nanos() - origin + Nanos.of(wait), Math::max);
   }
 
   /** Returns the nanoseconds left, zero if none. */

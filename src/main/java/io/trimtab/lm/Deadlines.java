@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Watches the deadlines of running calls. */
 final class Deadlines {
@@ -13,6 +16,8 @@ final class Deadlines {
    * one wakes the timer's thread. Deadlines of language models need no such precision, so all
    * running calls stand in one set that is swept every TICK; while no call runs, nothing ticks.
    */
+
+  private static final Logger LOG = LoggerFactory.getLogger(ResilientLanguageModel.class);
 
   static final Duration TICK = Duration.ofMillis(20);
 
@@ -47,7 +52,18 @@ final class Deadlines {
   }
 
   void abortAll() {
-    running.forEach(Bounded::abort);
+    each(Bounded::abort);
+  }
+
+  /** Does something to every call, whatever the subscribers do that hear of an end by it. */
+  private void each(Consumer<Bounded> action) {
+    for (Bounded call : running) {
+      try {
+        action.accept(call);
+      } catch (RuntimeException | Error e) { // the other calls need us still
+        LOG.warn("a subscriber threw {} at the end of its stream", e.getClass().getName());
+      }
+    }
   }
 
   private void keepTicking() {
@@ -58,7 +74,7 @@ final class Deadlines {
 
   private void tick() {
     long now = clock.nanos();
-    running.forEach(call -> call.tick(now));
+    each(call -> call.tick(now));
     ticking.set(false);
     keepTicking();
   }

@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
  */
 public final class FallbackLanguageModel implements LanguageModel {
 
+  private static final Duration SHORTEST = Duration.ofNanos(1);
+
   private final List<LanguageModel> models;
   private final Predicate<? super LmException> goesOn;
   private final LmClock clock;
@@ -129,7 +131,8 @@ public final class FallbackLanguageModel implements LanguageModel {
       LmOptions.Builder options = request.options().toBuilder();
       Duration timeout = request.options().timeout();
       if (timeout != null) {
-        options.timeout(timeout.minusNanos(clock.nanos() - begun));
+        Duration left = timeout.minusNanos(clock.nanos() - begun);
+        options.timeout(left.compareTo(SHORTEST) < 0 ? SHORTEST : left);
       }
       return index == 0 ? request : request.withOptions(options.model(null).build());
     }
@@ -167,7 +170,7 @@ public final class FallbackLanguageModel implements LanguageModel {
       CompletableFuture<LmResponse> answer;
       try {
         answer = models.get(walk.index).generateAsync(walk.request());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         result.completeExceptionally(e);
         return;
       }
@@ -184,10 +187,14 @@ public final class FallbackLanguageModel implements LanguageModel {
     }
 
     private void failed(Throwable failure) {
-      if (!result.isDone() && failure instanceof LmException e && walk.goOn(e)) {
-        ask();
-      } else {
-        result.completeExceptionally(failure);
+      try {
+        if (!result.isDone() && failure instanceof LmException e && walk.goOn(e)) {
+          ask();
+        } else {
+          result.completeExceptionally(failure);
+        }
+      } catch (RuntimeException | Error e) { // from the caller's own rule
+        result.completeExceptionally(e);
       }
     }
   }

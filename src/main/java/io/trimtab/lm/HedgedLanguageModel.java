@@ -127,7 +127,7 @@ public final class HedgedLanguageModel implements LanguageModel {
       CompletableFuture<LmResponse> answer;
       try {
         answer = model.generateAsync(requestFor(index));
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         lost(e);
         return;
       }

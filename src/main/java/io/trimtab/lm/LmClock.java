@@ -34,8 +34,8 @@ public interface LmClock {
   }
 
   /**
-   * Returns the clock of this machine. It uses the JDK's own timer and common pool, so it holds no
-   * thread and needs no closing.
+   * Returns the clock of this machine. It uses the JDK's own timer, and daemon threads for what is
+   * due, which end when they are idle; so it needs no closing.
    *
    * @return the monotonic clock
    */

@@ -3,6 +3,7 @@ package io.trimtab.lm;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -36,8 +37,6 @@ final class ResilientCall implements Deadlines.Bounded {
     boolean repeatable();
   }
 
-  private static final Duration CENTURY = Duration.ofDays(36_500);
-  private static final long FOREVER = CENTURY.toNanos();
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
   private final ResilientLanguageModel owner;
@@ -73,16 +72,19 @@ final class ResilientCall implements Deadlines.Bounded {
     this.begun = clock.nanos();
     Duration asked = request.options().timeout();
     this.timeout = asked == null ? owner.settings().timeout() : asked;
-    this.deadline = begun + nanos(timeout);
+    this.deadline = begun + Nanos.of(timeout);
   }
 
   void start() {
     owner.deadlines().watch(this);
+    if (ended.get()) { // a stream cancelled while it was first asked; end() came before watch()
+      owner.deadlines().forget(this);
+    }
     if (owner.isListening()) {
       owner.tell(new LmEvent.Requested(limits.key, request));
     }
     limits.retryBudget.callMade();
-    begin();
+    guarded(this::begin);
   }
 
   private void begin() {
@@ -130,6 +132,10 @@ final class ResilientCall implements Deadlines.Bounded {
         settings.tokensPerMinute() == Long.MAX_VALUE
             ? 0
             : settings.tokenEstimate().applyAsLong(request);
+    if (estimate < 0) { // it would make room for others
+      throw new IllegalArgumentException(
+          "tokenEstimate must give at least 0 tokens, got %d for %s".formatted(estimate, request));
+    }
     RateWindow.Reservation reservation =
         attempt.enterRate(rate, estimate, longest(settings.rateWait()));
     if (reservation.entry() == null) {
@@ -149,12 +155,12 @@ final class ResilientCall implements Deadlines.Bounded {
     }
     Duration maxWait = owner.limits().settings().concurrencyWait();
     boolean mayWait = maxWait == null || !maxWait.isZero();
-    if (!attempt.enterSlots(slots, mayWait, () -> executor.execute(() -> send(attempt)))) {
+    if (!attempt.enterSlots(slots, mayWait, () -> step(() -> send(attempt)))) {
       reject(attempt, tooMany(slots, Duration.ZERO));
     } else if (attempt.hasSlot()) {
       send(attempt);
     } else if (maxWait != null) {
-      pause(nanos(maxWait), () -> giveUpQueue(attempt, slots, maxWait));
+      pause(Nanos.of(maxWait), () -> giveUpQueue(attempt, slots, maxWait));
     }
   }
 
@@ -180,7 +186,7 @@ final class ResilientCall implements Deadlines.Bounded {
       end(null, overallTimeout());
       return;
     }
-    long attemptTime = Math.min(left, nanos(owner.settings().attemptTimeout()));
+    long attemptTime = Math.min(left, Nanos.of(owner.settings().attemptTimeout()));
     attempts.incrementAndGet();
     attempt.sending(now + attemptTime);
     Duration limit = Duration.ofNanos(exchange.streamed() ? left : attemptTime);
@@ -230,7 +236,8 @@ final class ResilientCall implements Deadlines.Bounded {
 
   private void retryOrEnd(LmException failure) {
     int made = attempts.get();
-    long asked = nanos(Verdict.retryAfter(failure));
+    Duration wish = Verdict.retryAfter(failure);
+    long asked = wish == null ? 0 : Nanos.of(wish);
     long wait = Math.max(owner.backoff(made), asked + spread(asked));
     if (made < owner.settings().attempts()
         && wait < remaining()
@@ -290,7 +297,7 @@ final class ResilientCall implements Deadlines.Bounded {
       }
       end(null, failure);
     } else if (attempt != null && attempt.overdue(now) && !attempt.isClosed()) {
-      executor.execute(() -> failed(attempt, attemptTimeout(null)));
+      step(() -> failed(attempt, attemptTimeout(null)));
     }
   }
 
@@ -304,9 +311,10 @@ final class ResilientCall implements Deadlines.Bounded {
     end(null, reason);
   }
 
-  private void end(@Nullable LmResponse response, @Nullable Throwable failure) {
+  /** Ends the call; false if it had ended before. */
+  private boolean end(@Nullable LmResponse response, @Nullable Throwable failure) {
     if (!ended.compareAndSet(false, true)) {
-      return;
+      return false;
     }
     owner.deadlines().forget(this);
     unpause();
@@ -325,6 +333,7 @@ final class ResilientCall implements Deadlines.Bounded {
               : new LmEvent.Failed(limits.key, known(failure), attempts.get(), elapsed));
     }
     onEnd.accept(response, failure);
+    return true;
   }
 
   private static Throwable known(@Nullable Throwable failure) {
@@ -346,8 +355,7 @@ final class ResilientCall implements Deadlines.Bounded {
   }
 
   private void pause(long wait, Runnable next) {
-    LmClock.Timer timer =
-        clock.schedule(Duration.ofNanos(wait), () -> executor.execute(() -> resume(next)));
+    LmClock.Timer timer = clock.schedule(Duration.ofNanos(wait), () -> step(() -> resume(next)));
     synchronized (this) {
       pause = timer;
     }
@@ -358,7 +366,30 @@ final class ResilientCall implements Deadlines.Bounded {
 
   private void resume(Runnable next) {
     if (!ended.get()) {
-      next.run();
+      guarded(next);
+    }
+  }
+
+  /**
+   * Runs a step on the executor; where that has been shut down, on this thread, so that nobody
+   * waits for ever: neither this call nor the one whose end lets this one in.
+   */
+  private void step(Runnable step) {
+    try {
+      executor.execute(step);
+    } catch (RejectedExecutionException e) {
+      step.run();
+    }
+  }
+
+  /** Ends the call with what a step throws, such as a caller's own estimate of tokens. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      if (!end(null, e)) {
+        throw e; // by the subscriber that heard of the end
+      }
     }
   }
 
@@ -384,12 +415,7 @@ final class ResilientCall implements Deadlines.Bounded {
 
   private long longest(@Nullable Duration configured) {
     long left = remaining();
-    return configured == null ? left : Math.min(left, nanos(configured));
-  }
-
-  private static long nanos(@Nullable Duration duration) {
-    // a century is as good as for ever, and adding it to a counter does not overflow
-    return duration == null ? 0 : duration.compareTo(CENTURY) < 0 ? duration.toNanos() : FOREVER;
+    return configured == null ? left : Math.min(left, Nanos.of(configured));
   }
 
   private LmErrorOrigin origin() {

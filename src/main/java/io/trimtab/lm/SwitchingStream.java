@@ -69,7 +69,7 @@ final class SwitchingStream implements Flow.Subscription, Flow.Subscriber<LmChun
     }
     try {
       next.get().subscribe(this);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // nobody above would hear of it
       subscriber.onError(e);
     }
   }
@@ -96,7 +96,14 @@ final class SwitchingStream implements Flow.Subscription, Flow.Subscriber<LmChun
 
   @Override
   public void onError(Throwable failure) {
-    if (!delivered && switches.test(failure)) {
+    boolean again;
+    try {
+      again = !delivered && switches.test(failure);
+    } catch (RuntimeException | Error e) { // from the caller's own rule
+      subscriber.onError(e);
+      return;
+    }
+    if (again) {
       begin();
     } else {
       subscriber.onError(failure);
