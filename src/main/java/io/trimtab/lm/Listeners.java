@@ -1,6 +1,5 @@
 package io.trimtab.lm;
 
-import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,10 +9,11 @@ final class Listeners {
 
   private static final Logger LOG = LoggerFactory.getLogger(LmListener.class);
 
-  private final List<LmListener> all = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<LmListener> all = new CopyOnWriteArrayList<>();
 
+  /** Adds a listener; does nothing the second time. */
   void add(LmListener listener) {
-    all.add(listener);
+    all.addIfAbsent(listener);
   }
 
   void remove(LmListener listener) {

@@ -95,8 +95,10 @@ public final class LmLimits {
     return limits;
   }
 
-  synchronized void release(ModelLimits limits) {
+  /** Lets go of a model and of the listener that may have been added to those of others, too. */
+  synchronized void release(ModelLimits limits, LmListener listener) {
     limits.holders.decrementAndGet();
+    byKey.values().forEach(each -> each.listeners.remove(listener));
   }
 
   /**

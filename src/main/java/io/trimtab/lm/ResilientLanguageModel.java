@@ -133,9 +133,12 @@ public final class ResilientLanguageModel implements LanguageModel {
 
   private ModelLimits limitsOf(LmRequest request) {
     String other = request.options().model();
-    return other == null || other.equals(own.key.model())
-        ? own
-        : limits.of(own.key.withModel(other));
+    if (other == null || other.equals(own.key.model())) {
+      return own;
+    }
+    ModelLimits others = limits.of(own.key.withModel(other));
+    others.listeners.add(breakerChanges);
+    return others;
   }
 
   LmClock clock() {
@@ -169,8 +172,8 @@ public final class ResilientLanguageModel implements LanguageModel {
 
   /** Returns the wait after an attempt: doubled each time, then between half and all of it. */
   long backoff(int attempt) {
-    double doubled = settings.firstBackoff().toNanos() * Math.pow(2, attempt - 1);
-    double capped = Math.min(doubled, (double) settings.maxBackoff().toNanos());
+    double doubled = Nanos.of(settings.firstBackoff()) * Math.pow(2, attempt - 1);
+    double capped = Math.min(doubled, (double) Nanos.of(settings.maxBackoff()));
     return (long) (capped * (0.5 + 0.5 * draw()));
   }
 
@@ -200,8 +203,7 @@ public final class ResilientLanguageModel implements LanguageModel {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       deadlines.abortAll();
-      own.listeners.remove(breakerChanges);
-      limits.release(own);
+      limits.release(own, breakerChanges);
       model.close();
     }
   }

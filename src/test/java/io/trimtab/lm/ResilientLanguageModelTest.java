@@ -293,6 +293,26 @@ class ResilientLanguageModelTest {
   }
 
   @Test
+  void listeners_hearOfTheBreakerOfAModelNamedInTheOptions() {
+    LanguageModel guarded =
+        guard(
+                script().otherwise(ScriptedAnswer.failure(Failures.server())).build(),
+                limits().build())
+            .build();
+    LmRequest other = ASK.withOptions(LmOptions.builder().model("other").build());
+
+    for (int i = 0; i < 6; i++) {
+      catchThrowable(() -> guarded.generate(other));
+    }
+
+    assertThat(events)
+        .filteredOn(LmEvent.BreakerChanged.class::isInstance)
+        .containsExactly(
+            new LmEvent.BreakerChanged(
+                Failures.KEY.withModel("other"), BreakerState.CLOSED, BreakerState.OPEN));
+  }
+
+  @Test
   void localRejections_areNoFailuresOfTheModel() {
     LmLimits limits = limits().concurrency(1).concurrencyWait(Duration.ZERO).build();
     ScriptedLanguageModel model = script().then(ScriptedAnswer.never()).answer("fine").build();
