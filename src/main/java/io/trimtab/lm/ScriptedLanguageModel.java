@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +45,7 @@ public final class ScriptedLanguageModel implements LanguageModel {
   private final @Nullable ScriptedAnswer otherwise;
   private final Queue<ScriptedAnswer> script; // guarded by this
   private final List<LmRequest> requests = new ArrayList<>(); // guarded by this
+  private final Set<CompletableFuture<Pieces>> unanswered = ConcurrentHashMap.newKeySet();
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
   private volatile boolean closed;
@@ -197,7 +199,23 @@ public final class ScriptedLanguageModel implements LanguageModel {
     } catch (RuntimeException e) {
       result.completeExceptionally(e);
     }
+    if (!result.isDone()) {
+      unanswered.add(result);
+      LmFutures.whenDone(result, (pieces, failure) -> unanswered.remove(result));
+      if (closed) {
+        giveUp(result);
+      }
+    }
     return result;
+  }
+
+  private void giveUp(CompletableFuture<Pieces> result) {
+    result.completeExceptionally(
+        new LmCancelledException(
+            "expected an answer, but the model was closed",
+            /* interrupted= */ false,
+            LmErrorOrigin.of(key),
+            null));
   }
 
   private void keepDeadline(LmRequest request, CompletableFuture<Pieces> result) {
@@ -277,6 +295,7 @@ public final class ScriptedLanguageModel implements LanguageModel {
   @Override
   public void close() {
     closed = true;
+    unanswered.forEach(this::giveUp);
   }
 
   @Override

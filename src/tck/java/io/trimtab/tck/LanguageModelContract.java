@@ -308,6 +308,25 @@ public interface LanguageModelContract {
   }
 
   @Test
+  default void close_endsWhatIsUnderWay() throws Exception {
+    Subject subject = silent();
+    LanguageModel model = subject.model();
+    CompletableFuture<LmResponse> async = model.generateAsync(LmRequest.of("?"));
+    Recorder recorder = new Recorder(Long.MAX_VALUE);
+    model.stream(LmRequest.of("?")).subscribe(recorder);
+    until("open exchanges", () -> subject.openExchanges() == 2);
+
+    model.close();
+    recorder.awaitEnd();
+
+    assertThat(catchThrowable(() -> get(async)))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(LmException.class);
+    assertThat(recorder.failure).isInstanceOf(LmException.class);
+    until("no open exchange", () -> subject.openExchanges() == 0);
+  }
+
+  @Test
   default void keyAndCapabilities_areStable() {
     try (LanguageModel model = answering("text").model()) {
       Set<LmCapability> capabilities = model.capabilities();
