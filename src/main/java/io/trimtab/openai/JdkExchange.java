@@ -31,6 +31,8 @@ final class JdkExchange implements Flow.Subscription {
   private volatile boolean resent;
   private volatile @Nullable CompletableFuture<?> response;
   private volatile @Nullable Body body;
+  private @Nullable Thread sender; // guarded by this
+  private boolean woken; // guarded by this
 
   JdkExchange(Transport.Receiver receiver) {
     this.receiver = receiver;
@@ -53,6 +55,38 @@ final class JdkExchange implements Flow.Subscription {
     response = future;
     if (cancelled) { // and not merely over: its connection may be carrying the next request by now
       future.cancel(true);
+    }
+  }
+
+  /**
+   * Tells of a thread that is to wait in {@code send()}, which no future can cancel; false if it is
+   * too late for that.
+   */
+  synchronized boolean sendsOn(Thread thread) {
+    sender = thread;
+    return !over.get();
+  }
+
+  /**
+   * Tells that the thread waits no more, and takes back the interrupt that {@link #cancel} may have
+   * sent it. One of its owner's at the very same time is taken for ours.
+   *
+   * @return whether there was one
+   */
+  synchronized boolean sendReturned() {
+    boolean ours = woken;
+    sender = null;
+    woken = false;
+    if (ours) {
+      boolean unused = Thread.interrupted();
+    }
+    return ours;
+  }
+
+  private synchronized void wakeSender() {
+    if (sender != null && sender != Thread.currentThread()) {
+      woken = true;
+      sender.interrupt();
     }
   }
 
@@ -142,6 +176,8 @@ final class JdkExchange implements Flow.Subscription {
     Body arriving = body;
     if (arriving != null) {
       arriving.abandon();
+    } else {
+      wakeSender();
     }
   }
 

@@ -129,8 +129,8 @@ public final class JdkTransport implements Transport {
    *
    * <p>Before JDK 21, {@code sendAsync} ends with a hop to the common pool (a new thread on small
    * machines), which doubles the cost of a call; {@code send} does not. Its wait for the headers
-   * can be ended by nothing but {@code HttpRequest.timeout}, which there does just that and no
-   * more.
+   * can be ended by nothing but an interrupt and {@code HttpRequest.timeout}, which there does just
+   * that and no more.
    */
   @Override
   public void run(HttpCall call, Receiver receiver) throws InterruptedException {
@@ -140,15 +140,27 @@ public final class JdkTransport implements Transport {
     }
     JdkExchange exchange = new JdkExchange(receiver);
     receiver.started(exchange);
+    try {
+      if (exchange.sendsOn(Thread.currentThread())) {
+        send(exchange, call);
+      }
+    } catch (InterruptedException e) {
+      if (!exchange.sendReturned()) {
+        exchange.cancel();
+        throw e;
+      }
+    } finally {
+      exchange.sendReturned();
+    }
+  }
+
+  private void send(JdkExchange exchange, HttpCall call) throws InterruptedException {
     HttpRequest request =
         request(call).timeout(Duration.ofNanos(Math.max(1, call.headerNanos()))).build();
     do {
       try {
         client.open().send(request, exchange.handler());
         return;
-      } catch (InterruptedException e) {
-        exchange.cancel();
-        throw e;
       } catch (IOException | RuntimeException e) {
         if (!exchange.mayResend(e)) {
           babbles |= exchange.leavesConnectionOpen(e);
