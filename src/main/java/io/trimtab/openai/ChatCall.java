@@ -90,6 +90,10 @@ final class ChatCall {
     if (option == null || !client.dialect().dropUnsupported() || unsupported.contains(option)) {
       return false;
     }
+    if (!new ChatRequestWriter(client.dialect())
+        .sends(option, options, model, stream, unsupported)) {
+      return false; // the server means something else
+    }
     client.learn(model, option);
     unsupported = with(unsupported, option);
     return true;

@@ -179,6 +179,25 @@ final class ChatRequestWriter {
     }
   }
 
+  /** Tells whether a request has a field because one of its options asks for it. */
+  boolean sends(
+      String field, LmOptions options, String model, boolean stream, Set<String> unsupported) {
+    if (options.extra().containsKey(field)) {
+      return false;
+    }
+    return switch (field) {
+      case "temperature" -> options.temperature() != null;
+      case "top_p" -> options.topP() != null;
+      case "presence_penalty" -> options.presencePenalty() != null;
+      case "frequency_penalty" -> options.frequencyPenalty() != null;
+      case "seed" -> options.seed() != null;
+      case "max_tokens", "max_completion_tokens" ->
+          options.maxTokens() != null && field.equals(maxTokensField(model, unsupported));
+      case "stream_options" -> stream && dialect.streamUsage();
+      default -> false;
+    };
+  }
+
   /**
    * Returns the name of the token limit: what was set, or what the model's name suggests, unless it
    * was refused.

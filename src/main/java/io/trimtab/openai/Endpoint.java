@@ -73,6 +73,10 @@ final class Endpoint {
       throw new IllegalArgumentException(
           "base URL needs a host name of letters, digits, '-' and '.' (no underscore)");
     }
+    if (uri.getPort() == 0 || uri.getPort() > 65_535) {
+      throw new IllegalArgumentException(
+          "base URL needs a port from 1 to 65535, got " + uri.getPort());
+    }
     if (uri.getRawFragment() != null) {
       throw new IllegalArgumentException("base URL must have no fragment (#...)");
     }

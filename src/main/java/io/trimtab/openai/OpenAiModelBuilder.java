@@ -9,11 +9,13 @@ import io.trimtab.lm.ModelKey;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +43,15 @@ public final class OpenAiModelBuilder {
 
   /** Headers that are ours to set: they decide where a request ends and how it is read. */
   private static final Set<String> RESERVED =
-      Set.of("content-type", "content-length", "transfer-encoding", "host", "connection", "accept");
+      Set.of(
+          "content-type",
+          "content-length",
+          "transfer-encoding",
+          "host",
+          "connection",
+          "accept",
+          "expect",
+          "upgrade");
 
   private final Set<String> called = ConcurrentHashMap.newKeySet();
   private final Map<String, String> headers = new LinkedHashMap<>();
@@ -174,7 +184,8 @@ public final class OpenAiModelBuilder {
   }
 
   /**
-   * Adds a header to every request. Its value is treated as a secret.
+   * Adds a header to every request, in place of one of the same name. Its value is treated as a
+   * secret.
    *
    * @param name the header's name; not one the client itself is in charge of
    * @param value visible characters and blanks
@@ -183,12 +194,16 @@ public final class OpenAiModelBuilder {
    *     repeat the value
    */
   public OpenAiModelBuilder header(String name, String value) {
-    if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+    if (!isPrintable(value)) {
       throw new IllegalArgumentException(
           "the value of header %s must consist of printable ASCII characters".formatted(name));
     }
     headers.put(checkedHeaderName(name), value);
     return this;
+  }
+
+  private static boolean isPrintable(String value) {
+    return value.chars().allMatch(c -> c >= ' ' && c <= '~');
   }
 
   private static String checkedHeaderName(String name) {
@@ -442,6 +457,12 @@ public final class OpenAiModelBuilder {
       faults.add("no model: set model(...) or OPENAI_MODEL");
     }
     URI endpoint = endpoint(faults);
+    for (String variable : List.of("OPENAI_ORG_ID", "OPENAI_PROJECT_ID")) {
+      String value = or(null, variable);
+      if (value != null && !isPrintable(value)) {
+        faults.add(variable + " must consist of printable ASCII characters");
+      }
+    }
     if (name == null || endpoint == null || !faults.isEmpty()) {
       throw new LmConfigurationException(
           String.join("; ", faults),
@@ -558,7 +579,8 @@ public final class OpenAiModelBuilder {
   }
 
   private Map<String, String> headers(@Nullable Secret secret, String accept) {
-    Map<String, String> all = new LinkedHashMap<>();
+    // Names differ by more than case, or chance would decide which of two is sent.
+    Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     all.put("Content-Type", "application/json");
     all.put("Accept", accept);
     all.put("User-Agent", "trimtab");
@@ -576,6 +598,6 @@ public final class OpenAiModelBuilder {
       all.put(keyHeader, secret.reveal(""));
     }
     all.putAll(headers);
-    return Map.copyOf(all);
+    return Collections.unmodifiableMap(all);
   }
 }

@@ -27,6 +27,7 @@ final class ThinkSplitter {
   private final Consumer<String> answer;
   private final StringBuilder held = new StringBuilder();
   private Phase phase;
+  private int blank; // how much of `held` is known to be white space at the start
 
   ThinkSplitter(boolean enabled, Consumer<String> reasoning, Consumer<String> answer) {
     this.phase = enabled ? Phase.START : Phase.ANSWER;
@@ -61,16 +62,19 @@ final class ThinkSplitter {
       think();
     }
     if (phase == Phase.GAP) {
-      int text = blanks(held);
+      int text = blanks(held, 0);
       if (text < held.length()) {
         phase = Phase.ANSWER;
         release(text, held.length());
+      } else {
+        held.setLength(0);
       }
     }
   }
 
   private void start() {
-    int at = blanks(held);
+    int at = blanks(held, blank);
+    blank = at; // a model stuck in white space must not have all of it read again each time
     int have = Math.min(held.length() - at, OPEN.length());
     if (!OPEN.startsWith(held.substring(at, at + have))) {
       phase = Phase.ANSWER;
@@ -121,8 +125,8 @@ final class ThinkSplitter {
     }
   }
 
-  private static int blanks(CharSequence text) {
-    int i = 0;
+  private static int blanks(CharSequence text, int from) {
+    int i = from;
     while (i < text.length() && Character.isWhitespace(text.charAt(i))) {
       i++;
     }

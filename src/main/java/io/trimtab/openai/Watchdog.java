@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Looks at every running attempt now and then, and ends those whose time is up. */
@@ -56,13 +57,7 @@ final class Watchdog {
 
   private void tick() {
     long now = nanos();
-    for (Attempt attempt : running) {
-      try {
-        attempt.check(now);
-      } catch (RuntimeException e) { // from a caller's executor; the other attempts need us still
-        ChatClient.LOG.warn("the executor of callbacks failed", e);
-      }
-    }
+    each(attempt -> attempt.check(now));
     idleTicks = running.isEmpty() ? idleTicks + 1 : 0;
     if (idleTicks >= IDLE_TICKS) {
       idleTicks = 0;
@@ -79,8 +74,18 @@ final class Watchdog {
   void close() {
     closed = true;
     timer.shutdownNow();
+    each(Attempt::closed);
+  }
+
+  private void each(Consumer<Attempt> action) {
     for (Attempt attempt : running) {
-      attempt.closed();
+      try {
+        action.accept(attempt);
+      } catch (RuntimeException | Error e) {
+        // From a caller's executor, or a subscriber that it runs here; the other attempts need us
+        // still.
+        ChatClient.LOG.warn("the executor of callbacks threw {}", e.getClass().getName());
+      }
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -238,6 +239,82 @@ final class CancellationTest {
       assertThatThrownBy(() -> blocking.get(10, TimeUnit.SECONDS))
           .cause()
           .isInstanceOfAny(LmCancelledException.class, IllegalStateException.class);
+    }
+  }
+
+  /** The second call of a thread: before JDK 21 it waits for its headers in another way. */
+  @ParameterizedTest
+  @ValueSource(strings = {BEFORE, AFTER, WITHIN})
+  void close_endsABlockingCallInEveryPhase(String words) throws Throwable {
+    AtomicInteger requests = new AtomicInteger();
+    RawServer.Script script =
+        peer -> {
+          while (peer.readRequest() != null) {
+            if (requests.incrementAndGet() == 1) {
+              peer.write(RawServer.json(RawServer.answer("first")));
+            } else {
+              peer.write(words);
+              asked.countDown();
+              peer.awaitHangUp();
+              hungUp.countDown();
+            }
+          }
+        };
+    try (RawServer server = new RawServer(script)) {
+      OpenAiModel model = OpenAiModelTest.at(server).build();
+      model.generate(ASK);
+      CompletableFuture<String> outcome = new CompletableFuture<>();
+      Thread caller =
+          new Thread(
+              () -> {
+                try {
+                  model.generate(ASK);
+                } catch (LmCancelledException e) {
+                  outcome.complete(e.interrupted() + " " + Thread.currentThread().isInterrupted());
+                } catch (Throwable e) {
+                  outcome.completeExceptionally(e);
+                }
+              });
+      caller.start();
+      RawServer.await(asked);
+
+      model.close();
+
+      assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo("false false");
+      RawServer.await(hungUp);
+    }
+  }
+
+  @Test
+  void subscriberThatThrowsAnError_takesNoDeadlineAway() throws Throwable {
+    try (RawServer server = silentAfter(BEFORE);
+        OpenAiModel model = OpenAiModelTest.at(server).executor(Runnable::run).build()) {
+      LmRequest request = ASK.withTimeout(Duration.ofMillis(50));
+      CountDownLatch told = new CountDownLatch(1);
+      model.stream(request)
+          .subscribe(
+              new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                  subscription.request(1);
+                }
+
+                @Override
+                public void onNext(LmChunk chunk) {}
+
+                @Override
+                public void onError(Throwable failure) {
+                  told.countDown();
+                  throw new AssertionError("a fault of the subscriber");
+                }
+
+                @Override
+                public void onComplete() {}
+              });
+      RawServer.await(told);
+
+      assertThatThrownBy(() -> model.generateAsync(request).get(10, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(LmTimeoutException.class);
     }
   }
 

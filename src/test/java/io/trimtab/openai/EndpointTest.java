@@ -51,6 +51,8 @@ final class EndpointTest {
         "http://my_s3cr3t:80/v1",
         "http://h/v1#s3cr3t",
         "http://h/v1 ?key=s3cr3t",
+        "http://h:0/v1?key=s3cr3t",
+        "http://h:65536/v1?key=s3cr3t",
         "",
       })
   void of_unusableUrl_isRefusedWithoutRepeatingIt(String base) {

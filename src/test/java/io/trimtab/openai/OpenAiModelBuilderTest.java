@@ -14,6 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class OpenAiModelBuilderTest {
 
@@ -118,6 +119,43 @@ final class OpenAiModelBuilderTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"OPENAI_ORG_ID", "OPENAI_PROJECT_ID"})
+  void fromEnvironment_valueNoHeaderCanCarry_isRefusedByName(String variable) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("OPENAI_API_KEY", "sk-env-0123456789");
+    environment.put("OPENAI_MODEL", "m");
+    environment.put(variable, "two\nlines");
+
+    assertThatThrownBy(() -> OpenAiModel.fromEnvironment(environment))
+        .isInstanceOf(LmConfigurationException.class)
+        .hasMessageContaining(variable)
+        .hasMessageNotContaining("two");
+  }
+
+  /** Chance decided before, anew in every process: hence so many names. */
+  @Test
+  void header_ofTheSameNameInAnotherCase_takesThePlaceOfOurs() throws Exception {
+    try (RawServer server =
+            new RawServer(RawServer.always(RawServer.json(RawServer.answer("hi"))));
+        OpenAiModel model =
+            OpenAiModelTest.at(server)
+                .environment(Map.of("OPENAI_ORG_ID", "theirs", "OPENAI_PROJECT_ID", "theirs"))
+                .header("user-agent", "mine")
+                .header("authorization", "mine")
+                .header("openai-organization", "mine")
+                .header("OPENAI-PROJECT", "mine")
+                .build()) {
+      model.generate(LmRequest.of("x"));
+
+      assertThat(server.requests().get(0).headers())
+          .containsEntry("user-agent", "mine")
+          .containsEntry("authorization", "mine")
+          .containsEntry("openai-organization", "mine")
+          .containsEntry("openai-project", "mine");
+    }
+  }
+
   @Test
   void setter_calledTwice_isRefused() {
     OpenAiModelBuilder builder = OpenAiModel.builder().model("m");
@@ -132,6 +170,8 @@ final class OpenAiModelBuilderTest {
     OpenAiModelBuilder builder = OpenAiModel.builder();
 
     assertThatThrownBy(() -> builder.header("Content-Length", "1")).hasMessageContaining("own");
+    assertThatThrownBy(() -> builder.header("Expect", "1")).hasMessageContaining("own");
+    assertThatThrownBy(() -> builder.header("upgrade", "1")).hasMessageContaining("own");
     assertThatThrownBy(() -> builder.header("a b", "1")).hasMessageContaining("a b");
     assertThatThrownBy(() -> builder.maxResponseBytes(5)).hasMessageContaining("1024");
     assertThatThrownBy(() -> builder.systemRole("boss")).hasMessageContaining("boss");

@@ -320,6 +320,20 @@ final class RequestQuirksTest {
     }
   }
 
+  /** Half the words of an error are names of options, or of models. */
+  @Test
+  void generate_optionThatWasNotSent_isNotWhatTheServerMeans() throws Throwable {
+    String error = "{\"error\":{\"message\":\"Unknown model seed-oss-36b\"}}";
+    byte[] refusal = RawServer.response("400 Bad Request", "", error);
+    try (RawServer server = new RawServer(RawServer.always(refusal));
+        OpenAiModel model = OpenAiModelTest.at(server).build()) {
+
+      assertThatThrownBy(() -> model.generate(with(LmOptions.builder().temperature(0.5))))
+          .isInstanceOf(LmInvalidRequestException.class);
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
   @Test
   void generate_droppingForbidden_fails() throws Throwable {
     String error =

@@ -1,11 +1,14 @@
 package io.trimtab.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ThinkSplitterTest {
 
@@ -16,6 +19,25 @@ final class ThinkSplitterTest {
     reasoning.setLength(0);
     answer.setLength(0);
     return new ThinkSplitter(true, reasoning::append, answer::append);
+  }
+
+  /** Models get stuck in it, and the transport's thread serves other calls, too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "<think></think>"})
+  void add_whiteSpaceWithoutEnd_takesTimeInProportion(String before) {
+    ThinkSplitter splitter = splitter();
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () -> {
+          splitter.add(before);
+          for (int i = 0; i < 400_000; i++) {
+            splitter.add(" ");
+          }
+          splitter.add("x");
+        });
+
+    assertThat(answer).hasSize(before.isEmpty() ? 400_001 : 1);
   }
 
   @ParameterizedTest
