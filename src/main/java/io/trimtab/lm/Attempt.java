@@ -106,6 +106,13 @@ final class Attempt {
   void sending(long until) {
     deadline = until;
     sent = true;
+    RateWindow.Entry entry;
+    synchronized (this) {
+      entry = place;
+    }
+    if (limits.rate != null && entry != null) {
+      limits.rate.use(entry);
+    }
   }
 
   /** Keeps what was started, or gives it up at once if the attempt has ended meanwhile. */

@@ -136,12 +136,19 @@ final class ResilientCall implements Deadlines.Bounded {
       throw new IllegalArgumentException(
           "tokenEstimate must give at least 0 tokens, got %d for %s".formatted(estimate, request));
     }
-    RateWindow.Reservation reservation =
-        attempt.enterRate(rate, estimate, longest(settings.rateWait()));
-    if (reservation.entry() == null) {
+    awaitPlace(attempt, attempt.enterRate(rate, estimate, longest(settings.rateWait())), estimate);
+  }
+
+  private void awaitPlace(Attempt attempt, RateWindow.Reservation reservation, long estimate) {
+    RateWindow rate = limits.rate;
+    RateWindow.Entry place = reservation.entry();
+    if (rate == null || place == null) {
       reject(attempt, tooFast(reservation, estimate));
     } else if (reservation.delay() > 0) {
-      pause(reservation.delay(), () -> enterSlots(attempt));
+      Duration mostWait = owner.limits().settings().rateWait();
+      pause(
+          reservation.delay(),
+          () -> awaitPlace(attempt, rate.pass(place, longest(mostWait)), estimate));
     } else {
       enterSlots(attempt);
     }

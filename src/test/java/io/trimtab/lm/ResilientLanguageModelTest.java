@@ -768,6 +768,40 @@ class ResilientLanguageModelTest {
     }
   }
 
+  /** A model that was slow and recovers must not be sent at once all that queued meanwhile. */
+  @Test
+  void requestsPerMinute_areNotExceededByCallsThatWaitedForASlot() {
+    LmLimits limits = limits().requestsPerMinute(10).concurrency(10).build();
+    List<Long> sent = new ArrayList<>();
+    ScriptedLanguageModel model =
+        script()
+            .then(10, ScriptedAnswer.text("slow").after(Duration.ofSeconds(119)))
+            .otherwise(ScriptedAnswer.text("fast").after(Duration.ofSeconds(1)))
+            .build();
+    LanguageModel guarded =
+        guard(model, limits)
+            .timeout(Duration.ofHours(1))
+            .attemptTimeout(Duration.ofHours(1))
+            .listener(
+                event -> {
+                  if (event instanceof LmEvent.Responded answer) {
+                    boolean slow = answer.response().text().equals("slow");
+                    sent.add(clock.nanos() / 1_000_000_000L - (slow ? 119 : 1));
+                  }
+                })
+            .build();
+
+    for (int i = 0; i < 30; i++) {
+      guarded.generateAsync(ASK);
+    }
+    advance(600);
+
+    assertThat(sent).hasSize(30);
+    for (int i = 10; i < sent.size(); i++) {
+      assertThat(sent.get(i) - sent.get(i - 10)).isGreaterThanOrEqualTo(60);
+    }
+  }
+
   @Test
   void aRateThatLeavesNoRoomBeforeTheDeadline_isRefusedAtOnce() {
     LmLimits limits = limits().requestsPerMinute(1).build();
