@@ -4,6 +4,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,12 +30,39 @@ final class CallerThread implements Executor {
       while (!answer.isDone() && !Thread.currentThread().isInterrupted()) {
         Runnable step = steps.poll();
         if (step == null) {
-          LockSupport.park(this);
+          park(answer);
         } else {
           step.run();
         }
       }
     }
     return LmFutures.await(answer, key); // done, or interrupted
+  }
+
+  /**
+   * Waits for something to happen, as {@link CompletableFuture#get} would: where the caller is a
+   * thread of the common pool, the pool adds another one meanwhile, for it may be there that the
+   * model answers.
+   */
+  private void park(CompletableFuture<?> answer) {
+    try {
+      ForkJoinPool.managedBlock(
+          new ForkJoinPool.ManagedBlocker() {
+            @Override
+            public boolean isReleasable() {
+              return !steps.isEmpty() || answer.isDone() || caller.isInterrupted();
+            }
+
+            @Override
+            public boolean block() {
+              LockSupport.park(this);
+              return isReleasable();
+            }
+          });
+    } catch (InterruptedException e) {
+      throw new AssertionError("block() does not throw it", e);
+    } catch (RejectedExecutionException e) { // the pool has as many threads as it may
+      LockSupport.park(this);
+    }
   }
 }

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -89,7 +91,7 @@ final class Attempt implements Transport.Receiver {
       watchdog.watch(this);
       transport.run(call, this);
       while (!told) {
-        LockSupport.park(this);
+        park();
         if (Thread.interrupted()) {
           throw new InterruptedException("interrupted while waiting for the answer");
         }
@@ -105,6 +107,30 @@ final class Attempt implements Transport.Receiver {
     LmException failed = failure;
     if (failed != null) {
       throw failed;
+    }
+  }
+
+  /**
+   * Waits for the end, as a future's {@code get} would: where this is a thread of the common pool,
+   * the pool adds another one meanwhile, for it is there that the JDK's client tells of failures.
+   */
+  private void park() throws InterruptedException {
+    try {
+      ForkJoinPool.managedBlock(
+          new ForkJoinPool.ManagedBlocker() {
+            @Override
+            public boolean isReleasable() {
+              return told || starter.isInterrupted();
+            }
+
+            @Override
+            public boolean block() {
+              LockSupport.park(this);
+              return isReleasable();
+            }
+          });
+    } catch (RejectedExecutionException e) { // the pool has as many threads as it may
+      LockSupport.park(this);
     }
   }
 

@@ -17,11 +17,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -102,6 +104,29 @@ class NobodyWaitsForEverTest {
       assertThat(failureOf(blocking)).isInstanceOf(LmTimeoutException.class);
     } finally {
       release.countDown();
+    }
+  }
+
+  /** As a parallel stream does, on JDK 25 with two cores already for one call. */
+  @Test
+  void callersThatFillTheCommonPool_leaveAThreadForTheModelThatAnswersOnIt() throws Exception {
+    int callers = ForkJoinPool.getCommonPoolParallelism();
+    try (LanguageModel guarded =
+        ResilientLanguageModel.lm(
+            new Foreign(
+                () -> {
+                  CompletableFuture<LmResponse> answer = new CompletableFuture<>();
+                  ForkJoinPool.commonPool().execute(() -> answer.complete(LmResponse.of("m", "a")));
+                  return answer;
+                }))) {
+      List<ForkJoinTask<LmResponse>> calls =
+          Stream.generate(() -> ForkJoinPool.commonPool().submit(() -> guarded.generate(ASK)))
+              .limit(2L * callers)
+              .toList();
+
+      for (ForkJoinTask<LmResponse> call : calls) {
+        assertThat(call.get(5, TimeUnit.SECONDS).text()).isEqualTo("a");
+      }
     }
   }
 

@@ -13,7 +13,9 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -130,6 +132,28 @@ final class ConnectionTest {
           .isInstanceOfSatisfying(
               LmTransportException.class, e -> assertThat(e.maybeSent()).isFalse())
           .hasMessageContaining("accepts no connection");
+    }
+  }
+
+  /** The JDK's client tells of failures on the common pool. */
+  @Test
+  void ask_nobodyListensAndCallersFillTheCommonPool_saysSoAllTheSame() throws Throwable {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    try (OpenAiModel model =
+        OpenAiModel.builder().baseUrl("http://127.0.0.1:" + port).withoutKey().model("m").build()) {
+      var calls = new ArrayList<Future<?>>();
+      for (int i = 0; i < 2 * ForkJoinPool.getCommonPoolParallelism(); i++) {
+        calls.add(ForkJoinPool.commonPool().submit(() -> model.generate(LmRequest.of("x"))));
+      }
+
+      for (Future<?> call : calls) {
+        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+            .isInstanceOf(ExecutionException.class)
+            .hasStackTraceContaining("accepts no connection");
+      }
     }
   }
 
