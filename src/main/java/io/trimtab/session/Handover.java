@@ -114,6 +114,11 @@ final class Handover<P> {
     }
   }
 
+  /** Tells whether a switch waits or works. */
+  boolean isPausing() {
+    return pausing;
+  }
+
   /** Waits until no write is under way and keeps new ones out. */
   void pause() throws TimeoutException {
     requireOutsideWrite();
@@ -144,7 +149,7 @@ final class Handover<P> {
       return true; // the usual case of a writer, without the timed lock's bookkeeping
     }
     try {
-      return side.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+      return side.tryLock(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StateUnavailableException(

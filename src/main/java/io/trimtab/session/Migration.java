@@ -35,7 +35,9 @@ final class Migration {
   private static StateExport.Entry marked(StateExport.Entry entry, String origin) {
     VariableState state = entry.state();
     Map<String, String> metadata = new TreeMap<>(state.metadata());
-    metadata.put("migrated_from", origin);
+    if (metadata.size() < VariableState.MAX_METADATA) { // else there is no room for the note
+      metadata.put("migrated_from", origin);
+    }
     VariableState marked =
         new VariableState(
             state.id(),

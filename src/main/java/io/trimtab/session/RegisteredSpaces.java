@@ -4,7 +4,12 @@ import io.trimtab.json.Json;
 import io.trimtab.json.JsonLimits;
 import io.trimtab.json.JsonObject;
 import io.trimtab.space.ConfigurationSpace;
+import io.trimtab.space.InvalidConfigurationException;
+import io.trimtab.state.ImportException;
 import io.trimtab.state.StateDocument;
+import io.trimtab.state.StateExport;
+import io.trimtab.state.VariableState;
+import io.trimtab.variable.Variable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -134,6 +139,30 @@ final class RegisteredSpaces {
       if (!space.localRules().isEmpty()) {
         throw new LocalSpaceException(space.name(), destination);
       }
+    }
+  }
+
+  /**
+   * Rejects a state that does not hold what registering these spaces would have made sure of.
+   *
+   * @throws ImportException if a member is missing or defined otherwise
+   * @throws InvalidConfigurationException if the values break a rule
+   */
+  void requireMembers(StateExport state) {
+    Map<String, VariableState> states = new HashMap<>();
+    state.variables().forEach(entry -> states.put(entry.state().name(), entry.state()));
+    for (ConfigurationSpace space : byName.values()) {
+      Map<String, Object> values = new HashMap<>();
+      for (Variable<?> member : space.members()) {
+        VariableState held = states.get(member.name());
+        if (held == null || !held.variable().equals(member)) {
+          throw new ImportException(
+              "configuration space \"%s\": expected its member %s, got %s"
+                  .formatted(space.name(), member, held == null ? "none" : held.variable()));
+        }
+        values.put(member.name(), held.value());
+      }
+      space.current(values);
     }
   }
 

@@ -24,6 +24,7 @@ import io.trimtab.state.WatchRequest;
 import io.trimtab.state.Write;
 import io.trimtab.state.WriteContext;
 import io.trimtab.variable.InvalidValueException;
+import io.trimtab.variable.StorableText;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNotFoundException;
 import io.trimtab.variable.VariableSource;
@@ -83,14 +84,22 @@ public final class Session implements VariableSource, AutoCloseable {
 
   private Session(Builder builder) {
     this.id = builder.id;
+    this.spaces = new SpaceGuard(builder.patience);
+    if (builder.initial != null) {
+      spaces.requireSound(builder.initial);
+    }
     StateProvider provider = builder.factory.open(id, builder.initial);
     this.handover =
         new Handover<>(new Handover.Charge<>(builder.factory.name(), provider), builder.patience);
     this.watches = new SessionWatches(handover);
-    this.spaces = new SpaceGuard(builder.patience);
     this.leases = new SessionLeases(handover);
     this.switching = new Switching(id, handover, watches, spaces, builder.clock, builder.bridge);
-    spaces.load(provider.snapshot());
+    try {
+      spaces.load(provider.snapshot());
+    } catch (RuntimeException e) {
+      provider.close(); // nobody else could
+      throw e;
+    }
   }
 
   /**
@@ -366,11 +375,12 @@ public final class Session implements VariableSource, AutoCloseable {
    * @throws VersionNotFoundException if the version was never written or has left the history
    */
   public VariableState rollback(String key, long version) {
-    List<HistoryEntry> history = history(key);
+    String id = state(key).id(); // another variable may get the name while we look
+    List<HistoryEntry> history = history(id);
     for (HistoryEntry entry : history) {
       if (entry.version() == version) {
         return set(
-            key, entry.value(), WriteContext.JVM.with("rolled_back_to", Long.toString(version)));
+            id, entry.value(), WriteContext.JVM.with("rolled_back_to", Long.toString(version)));
       }
     }
     long oldest = history.get(history.size() - 1).version();
@@ -399,6 +409,7 @@ public final class Session implements VariableSource, AutoCloseable {
    *     started
    */
   public Watch watch(WatchRequest request, WatchListener listener) {
+    switching.requireOpen();
     return watches.start(request, listener);
   }
 
@@ -408,6 +419,7 @@ public final class Session implements VariableSource, AutoCloseable {
    * @return an unmodifiable list in order of their start
    */
   public List<Watch> watches() {
+    switching.requireOpen();
     return watches.running();
   }
 
@@ -492,6 +504,7 @@ public final class Session implements VariableSource, AutoCloseable {
    * @throws ConfigurationNotFoundException if no space of that name is registered
    */
   public RegisteredConfiguration configuration(String name) {
+    switching.requireOpen();
     return new RegisteredConfiguration(
         this, handover.read(provider -> spaces.require(provider, name)));
   }
@@ -502,6 +515,7 @@ public final class Session implements VariableSource, AutoCloseable {
    * @return an unmodifiable sorted set
    */
   public Set<String> configurations() {
+    switching.requireOpen();
     return handover.read(spaces::names);
   }
 
@@ -512,6 +526,7 @@ public final class Session implements VariableSource, AutoCloseable {
    * @throws ConfigurationNotFoundException if no space of that name is registered
    */
   public void unregister(String name) {
+    switching.requireOpen();
     handover.run(provider -> spaces.unregister(provider, name));
   }
 
@@ -544,8 +559,10 @@ public final class Session implements VariableSource, AutoCloseable {
    *
    * @param file a {@code trimtab.state/1} document
    * @throws IOException if it cannot be read
-   * @throws ImportException if it is not such a document or contradicts itself; nothing has changed
-   *     then
+   * @throws ImportException if it is not such a document, contradicts itself or breaks the rules of
+   *     its spaces; nothing has changed then
+   * @throws LocalSpaceException if one of its spaces has rules in Java that this session does not
+   *     have; nothing has changed then
    */
   public void importFrom(Path file) throws IOException {
     switching.replaceState(StateFile.read(file));
@@ -571,7 +588,7 @@ public final class Session implements VariableSource, AutoCloseable {
    * @return the backend after the switch
    * @throws BackendSwitchException if a step before publication failed; the old provider is in
    *     charge, untouched
-   * @throws IllegalStateException if called from within a write or a watch listener of this session
+   * @throws IllegalStateException if called from within a write of this session
    */
   public Backend switchTo(StateProviderFactory target) {
     return switching.switchTo(target);
@@ -587,8 +604,8 @@ public final class Session implements VariableSource, AutoCloseable {
    *
    * @return the backend in charge afterwards
    * @throws BackendSwitchException if it could not move; it stays where it was, untouched
-   * @throws IllegalStateException if there is no such provider, or if called from within a write or
-   *     a watch listener of this session
+   * @throws IllegalStateException if there is no such provider, or if called from within a write of
+   *     this session
    */
   public Backend ensureBridged() {
     return switching.ensureBridged();
@@ -601,7 +618,7 @@ public final class Session implements VariableSource, AutoCloseable {
    * @param bridge opens the provider
    * @return the backend in charge afterwards
    * @throws BackendSwitchException if it could not move; it stays where it was, untouched
-   * @throws IllegalStateException if called from within a write or a watch listener of this session
+   * @throws IllegalStateException if called from within a write of this session
    */
   public Backend ensureBridged(StateProviderFactory bridge) {
     return switching.ensureBridged(bridge);
@@ -629,6 +646,7 @@ public final class Session implements VariableSource, AutoCloseable {
    * @return an unmodifiable list in order of their names
    */
   public List<SessionProgram> programs() {
+    switching.requireOpen();
     return List.copyOf(programs.values());
   }
 
@@ -642,9 +660,11 @@ public final class Session implements VariableSource, AutoCloseable {
 
   @Override
   public void close() {
-    leases.close();
-    watches.close();
-    switching.close();
+    try (switching;
+        watches;
+        leases) {
+      // in this order from below, and each whatever happens to the others
+    }
   }
 
   @Override
@@ -680,9 +700,11 @@ public final class Session implements VariableSource, AutoCloseable {
      * @return this builder
      */
     public Builder id(String id) {
-      if (id.isBlank() || id.length() > 128) {
+      if (id.isBlank() || id.length() > 128 || !StorableText.is(id)) {
         throw new IllegalArgumentException(
-            "a session's id has 1 to 128 characters, got \"" + id + "\"");
+            "a session's id has 1 to 128 characters that every backend can store, got \""
+                + id
+                + "\"");
       }
       this.id = id;
       return this;

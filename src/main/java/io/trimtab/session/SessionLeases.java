@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The leases a session holds, renewed on one daemon thread that exists only while there are any.
  */
-final class SessionLeases {
+final class SessionLeases implements AutoCloseable {
   /*
    * A lease is renewed at a third of its duration, so that two renewals may fail before it ends. The renewing task knows the
    * holder's handle only weakly: a holder that forgot to close it loses the lease once the handle is collected.
@@ -75,7 +75,7 @@ final class SessionLeases {
     SessionLease handle = new SessionLease(this, held);
     all.add(held);
     WeakReference<SessionLease> holder = new WeakReference<>(handle);
-    long period = Math.max(1, duration.toNanos() / 3);
+    long period = Math.max(1, TimeUnit.NANOSECONDS.convert(duration) / 3);
     held.renewedBy(
         renewals()
             .scheduleWithFixedDelay(
@@ -142,12 +142,13 @@ final class SessionLeases {
     }
   }
 
-  void close() {
+  @Override
+  public void close() {
     for (Held held : Set.copyOf(all)) {
       try {
         release(held);
-      } catch (IllegalStateException e) {
-        LOG.debug("the provider was closed before lease {} was released", held.lease.id());
+      } catch (IllegalStateException | TrimtabException e) {
+        LOG.debug("lease {} was not released and ends by itself", held.lease.id(), e);
       }
     }
   }

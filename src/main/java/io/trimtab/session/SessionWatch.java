@@ -8,12 +8,17 @@ import io.trimtab.state.WatchQueue;
 import io.trimtab.state.WatchQueues;
 import io.trimtab.state.WatchRequest;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One watch of a session: a queue of its own and the feed that fills it at present. */
 final class SessionWatch implements Watch {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SessionWatch.class);
 
   private final SessionWatches all;
   private final String id;
@@ -36,8 +41,13 @@ final class SessionWatch implements Watch {
       this.watch = watch;
     }
 
+    /** Ends the feed, which its provider may not be there for any more. */
     void close() {
-      watch.close();
+      try {
+        watch.close();
+      } catch (RuntimeException e) {
+        LOG.warn("{} did not end cleanly", watch.id(), e);
+      }
     }
   }
 
@@ -74,6 +84,9 @@ final class SessionWatch implements Watch {
     feed = next;
     if (previous != null) {
       previous.close();
+    }
+    if (!queue.isActive()) {
+      next.close(); // the watch was closed meanwhile and may have seen the previous feed only
     }
   }
 
@@ -114,8 +127,22 @@ final class SessionWatch implements Watch {
 
   @Override
   public boolean await(long revision, Duration timeout) throws InterruptedException {
-    Feed current = feed;
-    return current != null && current.watch.await(revision, timeout) && queue.awaitTold(timeout);
+    long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
+    Feed current;
+    do {
+      current = feed;
+      if (current == null) {
+        return false;
+      }
+      if (current.watch.await(revision, left(end))) {
+        return queue.awaitTold(left(end));
+      }
+    } while (current != feed); // a switch ended that feed, and another one goes on
+    return false;
+  }
+
+  private static Duration left(long end) {
+    return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
   }
 
   @Override
@@ -126,11 +153,11 @@ final class SessionWatch implements Watch {
   @Override
   public void close() {
     all.forget(this);
+    queue.close(); // before the look at the feed, so that a switch at this moment ends the next one
     Feed current = feed;
     if (current != null) {
       current.close();
     }
-    queue.close();
   }
 
   @Override

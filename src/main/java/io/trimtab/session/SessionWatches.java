@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
 /** The watches of a session, which move with it from provider to provider. */
-final class SessionWatches {
+final class SessionWatches implements AutoCloseable {
   /*
    * A session watch is a queue of its own, fed by a watch of the provider in charge. The feeding listener only puts changes into
    * the queue, so the old provider is soon through with everything up to the exported revision, however slow the user's
@@ -59,7 +59,8 @@ final class SessionWatches {
     running.remove(watch.id());
   }
 
-  void close() {
+  @Override
+  public void close() {
     List<SessionWatch> all;
     synchronized (this) {
       closed = true;

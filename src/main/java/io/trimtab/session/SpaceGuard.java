@@ -1,6 +1,7 @@
 package io.trimtab.session;
 
 import io.trimtab.TrimtabException;
+import io.trimtab.json.JsonException;
 import io.trimtab.space.Configuration;
 import io.trimtab.space.ConfigurationSpace;
 import io.trimtab.space.InvalidConfigurationException;
@@ -8,8 +9,10 @@ import io.trimtab.space.Parameter;
 import io.trimtab.state.Batch;
 import io.trimtab.state.BatchRejectedException;
 import io.trimtab.state.Commit;
+import io.trimtab.state.ImportException;
 import io.trimtab.state.PartialUpdateException;
 import io.trimtab.state.StateDocument;
+import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
 import io.trimtab.state.StateSnapshot;
 import io.trimtab.state.StateUnavailableException;
@@ -18,6 +21,7 @@ import io.trimtab.state.VariableState;
 import io.trimtab.state.VersionConflictException;
 import io.trimtab.state.Write;
 import io.trimtab.state.WriteContext;
+import io.trimtab.variable.InvalidDefinitionException;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNames;
 import java.time.Duration;
@@ -29,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -72,7 +77,36 @@ final class SpaceGuard {
 
   /** Takes over the spaces a provider holds, keeping Java rules that only this process knows. */
   void load(StateSnapshot snapshot) {
-    registered = registered.read(snapshot.documents());
+    take(read(snapshot));
+  }
+
+  /** Returns the spaces a provider holds; what this session goes by stays as it is. */
+  RegisteredSpaces read(StateSnapshot snapshot) {
+    return registered.read(snapshot.documents());
+  }
+
+  RegisteredSpaces registered() {
+    return registered;
+  }
+
+  void take(RegisteredSpaces spaces) {
+    registered = spaces;
+  }
+
+  /**
+   * Holds a state that is to be taken over against the rules of its own spaces.
+   *
+   * @throws ImportException if a space cannot be read, lacks a member or is broken by the values
+   * @throws LocalSpaceException if a space has rules that only another process knows
+   */
+  void requireSound(StateExport state) {
+    Map<String, StateDocument> documents = new LinkedHashMap<>();
+    state.documents().forEach(document -> documents.put(document.key(), document));
+    try {
+      registered.read(documents).requireMembers(state);
+    } catch (JsonException | InvalidDefinitionException | InvalidConfigurationException e) {
+      throw new ImportException("configuration spaces: " + e.getMessage(), e);
+    }
   }
 
   private RegisteredSpaces latest(StateProvider provider) {
@@ -189,16 +223,17 @@ final class SpaceGuard {
       @Nullable Long expectedVersion) {
     return judged(
         () -> {
+          AtomicReference<Configuration> applied = new AtomicReference<>();
           Commit commit =
               attempt(
                   provider,
-                  snapshot -> application(snapshot, space, changes, context, expectedVersion));
+                  snapshot ->
+                      application(snapshot, space, changes, context, expectedVersion, applied));
           StateDocument document = commit.documents().get(RegisteredSpaces.key(space));
           if (document == null) {
             throw new AssertionError("the batch put the space's document");
           }
-          return new ConfigurationVersion(
-              document.version(), commit.revision(), read(provider, space).configuration());
+          return new ConfigurationVersion(document.version(), commit.revision(), applied.get());
         });
   }
 
@@ -214,7 +249,8 @@ final class SpaceGuard {
       ConfigurationSpace space,
       Map<String, ?> changes,
       WriteContext context,
-      @Nullable Long expectedVersion) {
+      @Nullable Long expectedVersion,
+      AtomicReference<Configuration> applied) {
     StateDocument document = document(snapshot, space);
     if (expectedVersion != null && expectedVersion != document.version()) {
       throw new VersionConflictException(
@@ -223,7 +259,8 @@ final class SpaceGuard {
               new VersionConflictException.Conflict(expectedVersion, document.version())));
     }
     Plan plan = new Plan(Batch.builder().context(context));
-    plan.write(space, document, snapshot, space.mergeStored(snapshot.values(), changes), Set.of());
+    applied.set(space.mergeStored(snapshot.values(), changes));
+    plan.write(space, document, snapshot, applied.get(), Set.of());
     return plan;
   }
 
@@ -305,7 +342,8 @@ final class SpaceGuard {
 
   private <T> T judged(Supplier<T> work) {
     try {
-      if (!oneJudgement.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!oneJudgement.tryLock()
+          && !oneJudgement.tryLock(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS)) {
         throw new StateUnavailableException(
             "write: expected other writes to registered spaces to end within " + patience,
             /* applied= */ false,

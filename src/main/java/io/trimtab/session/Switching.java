@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Moves a session from one provider to another, one switch at a time. */
-final class Switching {
+final class Switching implements AutoCloseable {
 
   /** What the annex that talks to a sidecar calls its provider. */
   private static final String BRIDGED = "bridged";
@@ -33,6 +33,9 @@ final class Switching {
   private final @Nullable StateProviderFactory bridge;
   private final ReentrantLock oneAtATime = new ReentrantLock();
   private final List<Backend.Switch> history = new CopyOnWriteArrayList<>();
+
+  /** Written under oneAtATime, so that no switch puts an open provider into a closed session. */
+  private volatile boolean closed;
 
   Switching(
       String sessionId,
@@ -49,7 +52,14 @@ final class Switching {
     this.bridge = bridge;
   }
 
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("session \"%s\" is closed".formatted(sessionId));
+    }
+  }
+
   Backend backend() {
+    requireOpen();
     Handover.Charge<StateProvider> charge = handover.charge();
     StateProvider provider = charge.provider();
     return new Backend(charge.name(), provider.capabilities(), provider.requiresBridge(), history);
@@ -59,6 +69,7 @@ final class Switching {
     handover.requireOutsideWrite();
     oneAtATime.lock();
     try {
+      requireOpen();
       Move move = new Move(handover.charge(), factory);
       move.run();
       return backend();
@@ -77,6 +88,7 @@ final class Switching {
     handover.requireOutsideWrite();
     oneAtATime.lock();
     try {
+      requireOpen();
       if (handover.charge().provider().requiresBridge()) {
         return backend();
       }
@@ -109,6 +121,7 @@ final class Switching {
     }
     try {
       StateProvider provider = handover.charge().provider();
+      spaces.requireSound(state); // the provider knows nothing of spaces
       provider.importState(state);
       spaces.load(provider.snapshot());
     } finally {
@@ -116,9 +129,11 @@ final class Switching {
     }
   }
 
-  void close() {
+  @Override
+  public void close() {
     oneAtATime.lock();
     try {
+      closed = true;
       handover.charge().provider().close();
     } finally {
       oneAtATime.unlock();
@@ -143,7 +158,6 @@ final class Switching {
       try {
         StateProvider opened = factory.open(sessionId, null);
         target = opened;
-        requireSpacesCanMove(opened);
         step = Step.PAUSE;
         handover.pause();
         try {
@@ -151,8 +165,8 @@ final class Switching {
         } finally {
           handover.resume();
         }
-      } catch (RuntimeException | LinkageError | TimeoutException e) {
-        undo(e); // a linkage error: the provider's optional dependencies are not there
+      } catch (RuntimeException | Error | TimeoutException e) {
+        undo(e); // an error, too: optional dependencies that are not there, a state too large
         throw new BackendSwitchException(from.name(), factory.name(), step, e);
       } catch (InterruptedException e) {
         undo(e);
@@ -162,6 +176,7 @@ final class Switching {
       closeQuietly(from.provider(), "the old provider " + from.name());
     }
 
+    /** Called while writers pause, so that no other space is registered in between. */
     private void requireSpacesCanMove(StateProvider opened) {
       if (opened.requiresBridge()) {
         spaces.requirePortable("a bridged provider");
@@ -171,10 +186,12 @@ final class Switching {
     private void moveTo(StateProvider opened) throws InterruptedException, TimeoutException {
       Instant pausedAt = clock.instant();
       step = Step.EXPORT;
+      requireSpacesCanMove(opened);
       StateExport exported = Migration.markedWithOrigin(from.provider().exportState(), from.name());
       step = Step.IMPORT;
+      RegisteredSpaces there = spaces.registered();
       if (Migration.isPristine(exported)) {
-        spaces.load(opened.snapshot()); // there is nothing to move, but others may have been there
+        there = spaces.read(opened.snapshot()); // nothing to move, but others may have been there
       } else {
         opened.importState(exported);
         step = Step.VERIFY;
@@ -182,9 +199,11 @@ final class Switching {
       }
       step = Step.WATCHES;
       relocation = watches.relocate(opened, exported.revision());
+      Instant now = clock.instant();
+      // from here on nothing can fail, for there is no way back
+      spaces.take(there);
       handover.publish(new Handover.Charge<>(factory.name(), opened));
       relocation.complete();
-      Instant now = clock.instant();
       history.add(
           new Backend.Switch(
               from.name(),

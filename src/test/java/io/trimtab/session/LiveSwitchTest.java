@@ -4,27 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.session.BackendSwitchException.Step;
+import io.trimtab.space.ConfigurationSpace;
 import io.trimtab.state.Change;
 import io.trimtab.state.LocalStateFactory;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
 import io.trimtab.state.StateProviderFactory;
+import io.trimtab.state.StateUnavailableException;
 import io.trimtab.state.VariableState;
 import io.trimtab.state.Watch;
 import io.trimtab.state.WatchRequest;
+import io.trimtab.state.WriteContext;
 import io.trimtab.variable.Variable;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -271,7 +280,7 @@ class LiveSwitchTest {
   @ParameterizedTest
   @EnumSource(
       value = Step.class,
-      names = {"OPEN", "IMPORT", "VERIFY", "WATCHES"})
+      names = {"OPEN", "IMPORT", "VERIFY", "WATCHES"}) // PAUSE and EXPORT have tests of their own
   void aTargetThatFails_leavesTheOldProviderInCharge(Step step) throws Exception {
     try (Session session = Session.open()) {
       session.register(Variable.integer("n", 0, 0, 100));
@@ -299,6 +308,292 @@ class LiveSwitchTest {
       assertThat(watch.await(session.revision(), Duration.ofSeconds(10))).isTrue();
       assertThat(seen).containsExactly(1L, 2L);
       assertThat(FailingProvider.open()).as("the failed target was closed").isZero();
+    }
+  }
+
+  private static Runnable failure(Supplier<? extends Error> error) {
+    return () -> {
+      throw error.get();
+    };
+  }
+
+  @Test
+  void anOldProviderThatCannotExport_staysInCharge() {
+    InterceptedProvider from =
+        InterceptedProvider.before("exportState", failure(() -> new OutOfMemoryError("planted")));
+    InterceptedProvider to = new InterceptedProvider("to", (method, call) -> call.proceed());
+    try (Session session = Session.builder().provider(from).open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+
+      assertThatThrownBy(() -> session.switchTo(to))
+          .isInstanceOfSatisfying(
+              BackendSwitchException.class, e -> assertThat(e.step()).isEqualTo(Step.EXPORT));
+
+      assertThat(session.set("n", 1L).version()).isEqualTo(2);
+      assertThat(session.backend().switches()).isEmpty();
+      assertThat(to.open()).isZero();
+    }
+  }
+
+  @Test
+  void aTargetThatDiesOfAnError_isClosedLikeAnyOther() {
+    InterceptedProvider to =
+        InterceptedProvider.before("importState", failure(StackOverflowError::new));
+    try (Session session = Session.open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+
+      assertThatThrownBy(() -> session.switchTo(to))
+          .isInstanceOf(BackendSwitchException.class)
+          .hasCauseInstanceOf(StackOverflowError.class);
+
+      assertThat(to.open()).isZero();
+      assertThat(session.set("n", 1L).version()).isEqualTo(2);
+    }
+  }
+
+  /** Once published there is no way back: what goes wrong then is the old provider's business. */
+  @Test
+  void anOldWatchThatCannotBeClosed_doesNotUndoTheSwitch() {
+    InterceptedProvider from =
+        new InterceptedProvider(
+            "from",
+            (method, call) -> {
+              Object result = call.proceed();
+              return method.equals("watch") ? unclosable((Watch) result) : result;
+            });
+    try (Session session = Session.builder().provider(from).open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+      session.watch(WatchRequest.of("n").build(), changes -> {});
+
+      Backend backend = session.switchTo(new LocalStateFactory());
+
+      assertThat(backend.name()).isEqualTo("local");
+      assertThat(session.set("n", 1L).version()).isEqualTo(2);
+      assertThat(session.getLong("n")).isEqualTo(1);
+      assertThat(from.open()).isZero();
+    }
+  }
+
+  private static Watch unclosable(Watch watch) {
+    return (Watch)
+        Proxy.newProxyInstance(
+            LiveSwitchTest.class.getClassLoader(),
+            new Class<?>[] {Watch.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("close")) {
+                throw new StateUnavailableException("planted", /* applied= */ false, null);
+              }
+              return method.invoke(watch, arguments);
+            });
+  }
+
+  private static final ConfigurationSpace SPACE =
+      ConfigurationSpace.named("agent").integer("shots", 2, 0, 8).build();
+
+  /** A pristine session takes over what a target holds, spaces included, or nothing of it. */
+  @Test
+  void anAdoptionThatFails_leavesTheSpacesAsTheyWere() {
+    StateExport others;
+    try (Session other = Session.open()) {
+      other.register(SPACE);
+      others = other.exportState();
+    }
+    InterceptedProvider to =
+        InterceptedProvider.before("watch", failure(() -> new AssertionError("planted")))
+            .beginningWith(others);
+    try (Session session = Session.open()) {
+      session.watch(WatchRequest.matching("*").build(), changes -> {});
+
+      assertThatThrownBy(() -> session.switchTo(to)).isInstanceOf(BackendSwitchException.class);
+
+      assertThat(session.configurations()).isEmpty();
+      assertThat(session.register(SPACE).version()).isEqualTo(1);
+    }
+  }
+
+  /** A space with rules in Java that is registered while the switch waits for writers. */
+  @Test
+  void aLocalSpaceRegisteredWhileTheSwitchWaits_stillCannotBeBridged() throws Exception {
+    CountDownLatch registering = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    InterceptedProvider from =
+        InterceptedProvider.before(
+            "commit",
+            () -> {
+              registering.countDown();
+              awaitQuietly(release);
+            });
+    InterceptedProvider to =
+        new InterceptedProvider(
+            "to", (method, call) -> method.equals("requiresBridge") ? true : call.proceed());
+    ConfigurationSpace local =
+        ConfigurationSpace.named("local")
+            .integer("n", 1, 0, 9)
+            .require("odd", c -> c.getLong("n") % 2 == 1, "n must be odd")
+            .build();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (Session session = Session.builder().provider(from).open()) {
+      Future<?> registration = threads.submit(() -> session.register(local));
+      assertThat(registering.await(10, TimeUnit.SECONDS)).isTrue();
+      Future<?> move = threads.submit(() -> session.switchTo(to));
+      while (!session.handover().isPausing() && !move.isDone()) {
+        Thread.onSpinWait();
+      }
+      release.countDown();
+
+      assertThatThrownBy(() -> move.get(10, TimeUnit.SECONDS))
+          .hasRootCauseInstanceOf(LocalSpaceException.class);
+      registration.get(10, TimeUnit.SECONDS);
+      assertThat(to.open()).isZero();
+      assertThat(session.backend().requiresBridge()).isFalse();
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void aVariableWhoseMetadataIsFull_movesWithoutTheNote() {
+    try (Session session = Session.open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+      Map<String, String> full = new HashMap<>();
+      for (int i = 0; i < VariableState.MAX_METADATA; i++) {
+        full.put("key" + i, "value");
+      }
+      session.set("n", 1L, new WriteContext("jvm", null, full));
+
+      session.switchTo(new LocalStateFactory());
+
+      assertThat(session.state("n").metadata()).isEqualTo(full);
+    }
+  }
+
+  @Test
+  void awaitingAWatch_goesOnThroughASwitch() throws Exception {
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    CountDownLatch waiting = new CountDownLatch(1);
+    InterceptedProvider from =
+        new InterceptedProvider(
+            "from",
+            (method, call) -> {
+              Object result = call.proceed();
+              return method.equals("watch") ? announcing((Watch) result, waiting) : result;
+            });
+    try (Session session = Session.builder().provider(from).open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+      Watch watch = session.watch(WatchRequest.of("n").build(), changes -> {});
+      long next = session.revision() + 1;
+      Future<Boolean> told = threads.submit(() -> watch.await(next, Duration.ofSeconds(30)));
+      assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+
+      session.switchTo(new LocalStateFactory());
+      session.set("n", 1L);
+
+      assertThat(told.get(30, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static Watch announcing(Watch watch, CountDownLatch waiting) {
+    return (Watch)
+        Proxy.newProxyInstance(
+            LiveSwitchTest.class.getClassLoader(),
+            new Class<?>[] {Watch.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("await")) {
+                waiting.countDown();
+              }
+              return method.invoke(watch, arguments);
+            });
+  }
+
+  /** The thread that closes waits for the switch to let go of the watches, so the two then race. */
+  @Test
+  void aWatchClosedDuringASwitch_leavesNothingAtTheNewProvider() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      try (Session session = Session.open()) {
+        session.register(Variable.integer("n", 0, 0, 100));
+        Watch watch = session.watch(WatchRequest.of("n").build(), changes -> {});
+        Thread closing = new Thread(watch::close);
+
+        session.switchTo(
+            InterceptedProvider.before(
+                "watch",
+                () -> {
+                  closing.start();
+                  while (closing.getState() != Thread.State.BLOCKED && closing.isAlive()) {
+                    Thread.onSpinWait();
+                  }
+                }));
+        closing.join();
+
+        assertThat(session.handover().provider().watches()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void switchTo_fromAWatchListener_isASwitchLikeAnyOther() throws Exception {
+    try (Session session = Session.open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+      CompletableFuture<Backend> moved = new CompletableFuture<>();
+      List<Long> seen = new CopyOnWriteArrayList<>();
+      Watch watch =
+          session.watch(
+              WatchRequest.of("n").build(),
+              set -> {
+                set.changes().forEach(c -> seen.add(value(c)));
+                if (!moved.isDone()) {
+                  moved.complete(session.switchTo(new LocalStateFactory()));
+                }
+              });
+
+      session.set("n", 1L);
+      assertThat(moved.get(10, TimeUnit.SECONDS).switches()).hasSize(1);
+      session.set("n", 2L);
+
+      assertThat(watch.await(session.revision(), Duration.ofSeconds(10))).isTrue();
+      assertThat(seen).containsExactly(1L, 2L);
+    }
+  }
+
+  /** A provider whose every call takes its time, as over a network. */
+  @Test
+  void switches_toASlowProviderAndBack_loseNoAcknowledgedWrite() throws Exception {
+    InterceptedProvider slow =
+        new InterceptedProvider(
+            "slow",
+            (method, call) -> {
+              LockSupport.parkNanos(200_000);
+              Object result = call.proceed();
+              LockSupport.parkNanos(200_000);
+              return result;
+            });
+    try (Session session = Session.open()) {
+      Ledger ledger =
+          hammer(
+              session,
+              () -> {
+                for (int i = 0; i < 20; i++) {
+                  session.switchTo(slow);
+                  LockSupport.parkNanos(5_000_000);
+                  session.switchTo(new LocalStateFactory());
+                }
+              });
+
+      assertThat(ledger.faults).isEmpty();
+      ledger.lastAcknowledged.forEach(
+          (name, value) -> assertThat(session.getLong(name)).as(name).isEqualTo(value));
+      assertThat(session.revision()).isEqualTo(ledger.acknowledged.get() + WRITERS);
+      assertThat(slow.open()).isZero();
     }
   }
 

@@ -6,31 +6,44 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trimtab.space.Configuration;
 import io.trimtab.space.ConfigurationSpace;
 import io.trimtab.space.InvalidConfigurationException;
+import io.trimtab.state.Batch;
 import io.trimtab.state.ChangeSet;
 import io.trimtab.state.ImportException;
 import io.trimtab.state.LeaseHeldException;
+import io.trimtab.state.LocalState;
 import io.trimtab.state.LocalStateFactory;
+import io.trimtab.state.StateExport;
+import io.trimtab.state.StateProvider;
 import io.trimtab.state.StateSnapshot;
 import io.trimtab.state.VariableAlreadyExistsException;
 import io.trimtab.state.VariableState;
 import io.trimtab.state.VersionConflictException;
 import io.trimtab.state.Watch;
 import io.trimtab.state.WatchRequest;
+import io.trimtab.state.WriteContext;
 import io.trimtab.variable.InvalidValueException;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class SessionTest {
@@ -272,6 +285,108 @@ class SessionTest {
     assertThat(session.find("shots")).isNull();
   }
 
+  @Test
+  void apply_someoneElseWritesRightAfterwards_answersWhatItApplied() {
+    LocalState shared = LocalState.create();
+    AtomicBoolean armed = new AtomicBoolean();
+    InterceptedProvider provider =
+        new InterceptedProvider(
+            "shared",
+            (method, call) -> {
+              Object result = call.proceed();
+              if (method.equals("commit") && armed.getAndSet(false)) {
+                shared.set("shots", 4);
+              }
+              return result;
+            });
+    try (Session other = Session.builder().provider(provider.over(shared)).open()) {
+      RegisteredConfiguration agent = other.register(AGENT);
+      armed.set(true);
+
+      ConfigurationVersion applied = agent.apply(Map.of("shots", 3));
+
+      assertThat(applied.configuration().getLong("shots")).isEqualTo(3);
+      assertThat(applied.version()).isEqualTo(2);
+      assertThat(other.getLong("shots")).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void write_byAnInterruptedThreadThatNeedNotWait_isAWriteLikeAnyOther() {
+    session.register(AGENT);
+    session.register(Variable.bool("outside", true));
+    Thread.currentThread().interrupt();
+    try {
+      session.set("outside", false);
+      session.set("shots", 3);
+
+      assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    } finally {
+      Thread.interrupted();
+    }
+    assertThat(session.getLong("shots")).isEqualTo(3);
+  }
+
+  // Edges
+
+  @Test
+  void patience_withoutEnd_waitsAsLongAsItTakes() {
+    try (Session patient = Session.builder().patience(ChronoUnit.FOREVER.getDuration()).open()) {
+      patient.register(AGENT);
+
+      assertThat(patient.set("shots", 3).version()).isEqualTo(2);
+      patient.switchTo(new LocalStateFactory());
+    }
+  }
+
+  @Test
+  void lease_ofCenturies_isHeldUntilItIsClosed() {
+    session.register(SHOTS);
+
+    session.lease("study", List.of("shots"), Duration.ofDays(150_000)).close();
+
+    assertThat(session.set("shots", 3).version()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a\u0000b", "a\ud800b"})
+  void names_thatNoBackendCouldStore_areRefusedWhereTheyAreGiven(String name) {
+    session.register(SHOTS);
+
+    assertThatThrownBy(() -> Session.builder().id(name))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> session.lease(name, List.of("shots"), Duration.ofMinutes(1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    session.switchTo(new LocalStateFactory());
+  }
+
+  @Test
+  void rollback_whileAnotherVariableTakesTheName_doesNotTouchThatOne() {
+    LocalState shared = LocalState.create();
+    AtomicBoolean armed = new AtomicBoolean();
+    InterceptedProvider provider =
+        new InterceptedProvider(
+            "shared",
+            (method, call) -> {
+              Object result = call.proceed();
+              if (method.equals("history") && armed.getAndSet(false)) {
+                shared.delete("shots");
+                shared.register(Variable.integer("shots", 5, 0, 8));
+              }
+              return result;
+            });
+    try (Session other = Session.builder().provider(provider.over(shared)).open()) {
+      other.register(SHOTS);
+      other.set("shots", 7);
+      armed.set(true);
+
+      assertThatThrownBy(() -> other.rollback("shots", 1))
+          .isInstanceOf(VariableNotFoundException.class);
+
+      assertThat(other.getLong("shots")).isEqualTo(5);
+    }
+  }
+
   // Files
 
   @Test
@@ -309,13 +424,86 @@ class SessionTest {
     assertThat(session.exportState().digest()).isEqualTo(before);
   }
 
+  private static final ConfigurationSpace LOCAL =
+      ConfigurationSpace.named("local")
+          .integer("n", 1, 0, 9)
+          .require("odd", c -> c.getLong("n") % 2 == 1, "n must be odd")
+          .build();
+
+  /** What a session exports after somebody went behind its back, to its provider. */
+  private static StateExport exportAfter(ConfigurationSpace space, Consumer<StateProvider> abuse) {
+    try (Session other = Session.open()) {
+      other.register(space);
+      abuse.accept(other.handover().provider());
+      return other.exportState();
+    }
+  }
+
+  static Stream<Arguments> statesThatBreakTheirSpaces() {
+    return Stream.of(
+        Arguments.of(
+            "forbidden values",
+            exportAfter(AGENT, state -> state.setAll(Map.of("temperature", 1.9, "shots", 8))),
+            ImportException.class,
+            "many shots must be cool"),
+        Arguments.of(
+            "a missing member",
+            exportAfter(AGENT, state -> state.delete("shots")),
+            ImportException.class,
+            "shots"),
+        Arguments.of(
+            "a member of another definition",
+            exportAfter(
+                AGENT,
+                state -> {
+                  state.delete("shots");
+                  state.register(Variable.integer("shots", 2, 0, 99));
+                }),
+            ImportException.class,
+            "99"),
+        Arguments.of(
+            "a space that is none",
+            exportAfter(
+                AGENT,
+                state -> state.commit(Batch.builder().putDocument("space/x", "{}", 0L).build())),
+            ImportException.class,
+            "format"),
+        Arguments.of(
+            "rules of another process",
+            exportAfter(LOCAL, state -> {}),
+            LocalSpaceException.class,
+            "local"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("statesThatBreakTheirSpaces")
+  void importFrom_aStateThatBreaksItsSpaces_changesNothing(
+      String what,
+      StateExport state,
+      Class<? extends Throwable> refusal,
+      String named,
+      @TempDir Path folder)
+      throws IOException {
+    session.register(ConfigurationSpace.named("own").bool("fast", true).build());
+    StateExport before = session.exportState();
+    Path file = folder.resolve("state.json");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      state.writeTo(out);
+    }
+
+    assertThatThrownBy(() -> session.importFrom(file))
+        .isInstanceOf(refusal)
+        .hasMessageContaining(named);
+
+    assertThat(session.exportState().digest()).isEqualTo(before.digest());
+    assertThat(session.revision()).isEqualTo(before.revision());
+    assertThat(session.configurations()).containsExactly("own");
+    assertThatThrownBy(() -> Session.builder().startingFrom(state).open()).isInstanceOf(refusal);
+  }
+
   @Test
   void exportTo_spaceWithJavaRules_isRefusedNamingTheSpace(@TempDir Path folder) {
-    session.register(
-        ConfigurationSpace.named("local")
-            .integer("n", 1, 0, 9)
-            .require("odd", c -> c.getLong("n") % 2 == 1, "n must be odd")
-            .build());
+    session.register(LOCAL);
 
     assertThatThrownBy(() -> session.exportTo(folder.resolve("state.json")))
         .isInstanceOf(LocalSpaceException.class)
@@ -348,6 +536,32 @@ class SessionTest {
     assertThat(backend.switches().get(0).variables()).isEqualTo(4);
     assertThatThrownBy(() -> session.set("shots", 3)).isInstanceOf(LeaseHeldException.class);
     session.set("shots", 3, lease.context());
+  }
+
+  @Test
+  void switchTo_keepsEverythingButTheNoteOfOrigin() {
+    session.register(AGENT);
+    session.register(Variable.string("prompt", "be kind"));
+    session.register(Variable.bool("gone", true));
+    session.delete("gone");
+    session.addDependency("strategy", "prompt");
+    session.set("prompt", "be brief", WriteContext.JVM.from("python").with("why", "tokens"));
+    session.commit(Batch.builder().putDocument("notes", "text", 0L).build());
+    StateExport before = session.exportState();
+
+    session.switchTo(new LocalStateFactory());
+
+    StateExport after = session.exportState();
+    assertThat(after.digest()).isEqualTo(Migration.markedWithOrigin(before, "local").digest());
+    assertThat(after.sessionId()).isEqualTo(before.sessionId());
+    assertThat(after.revision()).isEqualTo(before.revision());
+    assertThat(session.state("prompt").metadata())
+        .isEqualTo(Map.of("why", "tokens", "migrated_from", "local"));
+    assertThat(session.updateOrder()).containsSubsequence("strategy", "prompt");
+    assertThat(session.dependencies()).isEqualTo(before.dependencies());
+    assertThatThrownBy(() -> session.set("max_iters", 11))
+        .isInstanceOf(InvalidValueException.class);
+    assertThat(session.register(Variable.bool("gone", true)).version()).isEqualTo(2);
   }
 
   @Test
