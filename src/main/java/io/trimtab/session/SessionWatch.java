@@ -1,5 +1,6 @@
 package io.trimtab.session;
 
+import io.trimtab.state.Change;
 import io.trimtab.state.ChangeSet;
 import io.trimtab.state.StateProvider;
 import io.trimtab.state.Watch;
@@ -8,6 +9,8 @@ import io.trimtab.state.WatchQueue;
 import io.trimtab.state.WatchQueues;
 import io.trimtab.state.WatchRequest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,13 +35,35 @@ final class SessionWatch implements Watch {
    */
   private final AtomicLong progress = new AtomicLong();
 
-  /** A provider's watch that does nothing but fill the queue. */
-  static final class Feed {
+  /**
+   * A provider's watch that does nothing but fill the queue. What it is told before it is in use is
+   * held back, for the switch it was prepared for may still fail.
+   */
+  final class Feed {
 
+    private final boolean adopts;
+    private @Nullable List<ChangeSet> heldBack = new ArrayList<>(); // guarded by this
     private final Watch watch;
 
-    private Feed(Watch watch) {
-      this.watch = watch;
+    private Feed(StateProvider provider, WatchRequest request, boolean adopts) {
+      this.adopts = adopts;
+      this.watch = provider.watch(request, this::fill);
+    }
+
+    private synchronized void fill(ChangeSet changes) {
+      ChangeSet news = adopts && changes.isInitial() ? asNews(changes) : changes;
+      if (heldBack == null) {
+        queue.offer(news);
+      } else {
+        heldBack.add(news);
+      }
+    }
+
+    private synchronized void begin() {
+      if (heldBack != null) {
+        heldBack.forEach(queue::offer);
+        heldBack = null;
+      }
     }
 
     /** Ends the feed, which its provider may not be there for any more. */
@@ -64,23 +89,41 @@ final class SessionWatch implements Watch {
   }
 
   void feedFrom(StateProvider provider) {
-    feed = new Feed(provider.watch(request.withoutDelivery(), this::fill));
+    Feed first = new Feed(provider, request.withoutDelivery(), /* adopts= */ false);
+    first.begin();
+    feed = first;
   }
 
-  Feed prepareFeed(StateProvider provider, long revision) {
+  /**
+   * Prepares to be fed by another provider.
+   *
+   * @param revision what the listener is told of there is above it
+   * @param adopts whether the listener is told of everything there instead, as of variables that
+   *     are registered: to the session they are new
+   */
+  Feed prepareFeed(StateProvider provider, long revision, boolean adopts) {
     // By pattern even if single variables are watched: one of them may have been deleted, and the
     // queue sorts out the rest.
     String glob = request.glob() == null ? "*" : request.glob();
-    WatchRequest continued =
-        WatchRequest.matching(glob)
-            .after(revision)
-            .queueCapacity(request.withoutDelivery().queueCapacity())
-            .build();
-    return new Feed(provider.watch(continued, this::fill));
+    WatchRequest.Builder continued =
+        WatchRequest.matching(glob).queueCapacity(request.withoutDelivery().queueCapacity());
+    return new Feed(
+        provider, (adopts ? continued.withInitial() : continued.after(revision)).build(), adopts);
+  }
+
+  private static ChangeSet asNews(ChangeSet initial) {
+    List<Change> news = new ArrayList<>();
+    for (Change change : initial.changes()) {
+      news.add(
+          new Change(
+              Change.Kind.REGISTERED, change.name(), null, change.newValue(), change.state()));
+    }
+    return new ChangeSet(initial.revision(), news, initial.conflated());
   }
 
   void switchTo(Feed next) {
     Feed previous = feed;
+    next.begin();
     feed = next;
     if (previous != null) {
       previous.close();
@@ -88,10 +131,6 @@ final class SessionWatch implements Watch {
     if (!queue.isActive()) {
       next.close(); // the watch was closed meanwhile and may have seen the previous feed only
     }
-  }
-
-  private void fill(ChangeSet changes) {
-    queue.offer(changes);
   }
 
   void awaitFedUpTo(long revision, Duration patience)

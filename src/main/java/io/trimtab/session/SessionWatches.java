@@ -71,10 +71,10 @@ final class SessionWatches implements AutoCloseable {
   }
 
   /**
-   * Prepares all watches to be fed by another provider from a revision on; nothing is moved before
-   * {@code complete}.
+   * Prepares all watches to be fed by another provider, from now on or, if the session adopts what
+   * is there, with all of it; nothing is moved before {@code complete}.
    */
-  synchronized Relocation relocate(StateProvider target, long revision)
+  synchronized Relocation relocate(StateProvider target, long revision, boolean adopts)
       throws InterruptedException, TimeoutException {
     Relocation relocation = new Relocation();
     if (running.isEmpty()) {
@@ -88,7 +88,7 @@ final class SessionWatches implements AutoCloseable {
     try {
       for (SessionWatch watch : running.values()) {
         watch.awaitFedUpTo(revision, DRAIN);
-        relocation.moves.put(watch, watch.prepareFeed(target, target.revision()));
+        relocation.moves.put(watch, watch.prepareFeed(target, target.revision(), adopts));
       }
       return relocation;
     } catch (InterruptedException | TimeoutException | RuntimeException e) {

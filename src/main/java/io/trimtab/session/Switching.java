@@ -190,7 +190,8 @@ final class Switching implements AutoCloseable {
       StateExport exported = Migration.markedWithOrigin(from.provider().exportState(), from.name());
       step = Step.IMPORT;
       RegisteredSpaces there = spaces.registered();
-      if (Migration.isPristine(exported)) {
+      boolean adopts = Migration.isPristine(exported);
+      if (adopts) {
         there = spaces.read(opened.snapshot()); // nothing to move, but others may have been there
       } else {
         opened.importState(exported);
@@ -198,7 +199,7 @@ final class Switching implements AutoCloseable {
         Migration.verify(exported, opened.exportState());
       }
       step = Step.WATCHES;
-      relocation = watches.relocate(opened, exported.revision());
+      relocation = watches.relocate(opened, exported.revision(), adopts);
       Instant now = clock.instant();
       // from here on nothing can fail, for there is no way back
       spaces.take(there);

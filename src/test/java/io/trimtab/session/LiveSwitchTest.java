@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trimtab.session.BackendSwitchException.Step;
 import io.trimtab.space.ConfigurationSpace;
 import io.trimtab.state.Change;
+import io.trimtab.state.LocalState;
 import io.trimtab.state.LocalStateFactory;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
@@ -408,6 +409,73 @@ class LiveSwitchTest {
 
       assertThat(session.configurations()).isEmpty();
       assertThat(session.register(SPACE).version()).isEqualTo(1);
+    }
+  }
+
+  /** To the session, what it adopts is new; what others write there meanwhile comes afterwards. */
+  @Test
+  void anAdoption_tellsTheWatchesWhatIsThere() throws Exception {
+    try (LocalState shared = LocalState.create();
+        Session session = Session.open()) {
+      shared.register(Variable.integer("n", 7, 0, 100));
+      List<String> seen = new CopyOnWriteArrayList<>();
+      Watch watch =
+          session.watch(
+              WatchRequest.matching("*").build(),
+              set -> set.changes().forEach(c -> seen.add(c.kind() + " " + c.newValue())));
+      InterceptedProvider to =
+          new InterceptedProvider(
+              "shared",
+              (method, call) -> {
+                Object result = call.proceed();
+                if (method.equals("watch")) {
+                  shared.set("n", 8);
+                }
+                return result;
+              });
+
+      session.switchTo(to.over(shared));
+      session.set("n", 9);
+
+      assertThat(watch.await(session.revision(), Duration.ofSeconds(10))).isTrue();
+      assertThat(seen).containsExactly("REGISTERED 7", "CHANGED 8", "CHANGED 9");
+    }
+  }
+
+  /** What others write to a target that then fails is none of the session's business. */
+  @Test
+  void aTargetThatFailsAfterTellingSomething_isNotHeardOf() throws Exception {
+    try (LocalState shared = LocalState.create();
+        Session session = Session.open()) {
+      session.register(Variable.integer("n", 0, 0, 100));
+      List<Long> seen = new CopyOnWriteArrayList<>();
+      Watch watch =
+          session.watch(
+              WatchRequest.of("n").build(), set -> set.changes().forEach(c -> seen.add(value(c))));
+      session.watch(WatchRequest.of("n").build(), changes -> {});
+      AtomicBoolean second = new AtomicBoolean();
+      InterceptedProvider to =
+          new InterceptedProvider(
+              "shared",
+              (method, call) -> {
+                if (method.equals("watch") && second.getAndSet(true)) {
+                  throw new IllegalStateException("planted");
+                }
+                Object result = call.proceed();
+                if (method.equals("watch")) {
+                  shared.set("n", 99);
+                  assertThat(((Watch) result).await(shared.revision(), Duration.ofSeconds(10)))
+                      .isTrue();
+                }
+                return result;
+              });
+
+      assertThatThrownBy(() -> session.switchTo(to.over(shared)))
+          .isInstanceOf(BackendSwitchException.class);
+      session.set("n", 1L);
+
+      assertThat(watch.await(session.revision(), Duration.ofSeconds(10))).isTrue();
+      assertThat(seen).containsExactly(1L);
     }
   }
 
