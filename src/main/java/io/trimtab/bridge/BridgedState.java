@@ -29,6 +29,7 @@ import io.trimtab.state.WatchRequest;
 import io.trimtab.state.Write;
 import io.trimtab.state.WriteContext;
 import io.trimtab.variable.InvalidValueException;
+import io.trimtab.variable.StorableText;
 import io.trimtab.variable.VariableSource;
 import io.trimtab.variable.Violation;
 import java.security.SecureRandom;
@@ -293,9 +294,9 @@ public final class BridgedState implements StateProvider {
 
   @Override
   public Lease acquireLease(String owner, Collection<String> keys, Duration duration) {
-    if (owner.isBlank() || keys.isEmpty()) {
+    if (owner.isBlank() || !StorableText.is(owner) || keys.isEmpty()) {
       throw new IllegalArgumentException(
-          "a lease needs an owner and at least one variable, got owner \"%s\" and %s"
+          "a lease needs an owner that every backend can store and at least one variable, got owner \"%s\" and %s"
               .formatted(owner, keys));
     }
     AcquireLease.Builder request =

@@ -1,6 +1,7 @@
 package io.trimtab.state;
 
 import io.trimtab.TrimtabException;
+import io.trimtab.variable.StorableText;
 import io.trimtab.variable.VariableNames;
 import io.trimtab.variable.VariableNotFoundException;
 import java.time.Clock;
@@ -312,9 +313,9 @@ public final class LocalState implements StateProvider {
 
   @Override
   public Lease acquireLease(String owner, Collection<String> keys, Duration duration) {
-    if (owner.isBlank() || keys.isEmpty()) {
+    if (owner.isBlank() || !StorableText.is(owner) || keys.isEmpty()) {
       throw new IllegalArgumentException(
-          "a lease needs an owner and at least one variable, got owner \"%s\" and %s"
+          "a lease needs an owner that every backend can store and at least one variable, got owner \"%s\" and %s"
               .formatted(owner, keys));
     }
     writers.lock();
@@ -682,9 +683,11 @@ public final class LocalState implements StateProvider {
     private @Nullable FeedThreads feedThreads;
 
     private Builder(String sessionId) {
-      if (sessionId.isBlank() || sessionId.length() > 128) {
+      if (sessionId.isBlank() || sessionId.length() > 128 || !StorableText.is(sessionId)) {
         throw new IllegalArgumentException(
-            "sessionId must have 1 to 128 characters, got \"" + sessionId + "\"");
+            "sessionId must have 1 to 128 characters that every backend can store, got \""
+                + sessionId
+                + "\"");
       }
       this.sessionId = sessionId;
     }

@@ -447,10 +447,11 @@ public interface StateProvider extends AutoCloseable {
    * @throws VersionNotFoundException if the version was never written or has left the history
    */
   default VariableState rollback(String key, long version, WriteContext context) {
-    List<HistoryEntry> history = history(key);
+    String id = get(key).id(); // another variable may get the name while we look
+    List<HistoryEntry> history = history(id);
     for (HistoryEntry entry : history) {
       if (entry.version() == version) {
-        return set(key, entry.value(), context);
+        return set(id, entry.value(), context);
       }
     }
     long oldest = history.get(history.size() - 1).version();

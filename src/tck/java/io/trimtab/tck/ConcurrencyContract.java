@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -323,14 +324,20 @@ public interface ConcurrencyContract extends StateProviderFixture {
     try (StateProvider provider = open()) {
       List<String> names = List.of("a", "b", "c");
       names.forEach(name -> provider.register(Variable.integer(name, 0, 0, Long.MAX_VALUE)));
+      int least = Math.max(10, effort() / 10);
+      AtomicInteger exports = new AtomicInteger();
       AtomicBoolean done = new AtomicBoolean();
 
       Crew.runAll(
           List.<Callable<Void>>of(
               () -> {
                 try {
-                  // a is always written first, c last; each value once
-                  for (long i = 1; i <= effort(); i++) {
+                  // a is always written first, c last; each value once; on until a few exports were
+                  // taken meanwhile, so that they meet on any machine
+                  long end = System.nanoTime() + patience().toNanos();
+                  for (long i = 1;
+                      i <= effort() || (exports.get() < least && System.nanoTime() < end);
+                      i++) {
                     provider.set("a", i);
                     provider.set("b", i);
                     provider.set("c", i);
@@ -354,6 +361,7 @@ public interface ConcurrencyContract extends StateProviderFixture {
                   for (StateExport.Entry entry : export.variables()) {
                     assertThat(entry.history().get(0).version()).isEqualTo(entry.state().version());
                   }
+                  exports.incrementAndGet();
                 } while (!done.get());
                 return null;
               }));

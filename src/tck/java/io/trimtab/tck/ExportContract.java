@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -213,6 +214,31 @@ public interface ExportContract extends StateProviderFixture {
       assertThat(target.register(Variable.bool("gone", true)).version()).isGreaterThan(2);
       target.commit(Batch.builder().putDocument("space/two", "again", 0L).build());
       assertThat(target.findDocument("space/two").version()).isGreaterThan(1);
+    }
+  }
+
+  /** The history goes on where it was, fifty versions long and no more. */
+  @Test
+  default void import_aFullHistory_goesOnBeingKept() {
+    try (StateProvider source = open();
+        StateProvider target = open()) {
+      source.register(Samples.COUNTER);
+      for (int i = 1; i < 60; i++) {
+        source.set("counter", i);
+      }
+
+      target.importState(source.exportState());
+      for (int i = 60; i < 70; i++) {
+        target.set("counter", i);
+      }
+
+      assertThat(target.history("counter").stream().map(HistoryEntry::version))
+          .containsExactlyElementsOf(
+              LongStream.iterate(70, version -> version - 1)
+                  .limit(StateProvider.HISTORY_LIMIT)
+                  .boxed()
+                  .toList());
+      assertThat(target.rollback("counter", 22, WriteContext.JVM).value()).isEqualTo(21L);
     }
   }
 

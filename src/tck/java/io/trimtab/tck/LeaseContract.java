@@ -7,6 +7,7 @@ import io.trimtab.state.Batch;
 import io.trimtab.state.Lease;
 import io.trimtab.state.LeaseHeldException;
 import io.trimtab.state.LeaseLostException;
+import io.trimtab.state.PartialUpdateException;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
 import io.trimtab.state.WriteContext;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Test;
  * What every provider promises about leases: the sole right to write some variables for a while.
  */
 public interface LeaseContract extends StateProviderFixture {
+
+  /** Longer than any test. */
+  Duration FIVE_MINUTES = Duration.ofMinutes(5);
 
   /** While a lease lasts, only its owner writes; everybody reads. */
   @Test
@@ -82,11 +86,17 @@ public interface LeaseContract extends StateProviderFixture {
       provider.register(Samples.TEMPERATURE);
 
       Lease lease =
-          provider.acquireLease("opt1", List.of(id, "temperature"), Duration.ofMinutes(5));
+          provider.acquireLease("opt1", List.of(id, "counter", "temperature"), FIVE_MINUTES);
 
       assertThat(lease.owner()).isEqualTo("opt1");
       assertThat(lease.names()).isEqualTo(Set.of("counter", "temperature"));
-      assertThat(lease.expiresAt()).isAfter(provider.get("counter").createdAt());
+      assertThat(lease.expiresAt())
+          .isBetween(
+              provider.get("counter").createdAt().plus(FIVE_MINUTES),
+              provider
+                  .set("temperature", 0.1, WriteContext.JVM.onBehalfOf("opt1"))
+                  .updatedAt()
+                  .plus(FIVE_MINUTES));
       assertThat(provider.leases()).containsExactly(lease);
       assertThatThrownBy(() -> provider.set(id, 1)).isInstanceOf(LeaseHeldException.class);
     }
@@ -131,8 +141,35 @@ public interface LeaseContract extends StateProviderFixture {
       assertThatThrownBy(
               () -> provider.acquireLease("o", List.of("counter"), Duration.ofSeconds(-1)))
           .isInstanceOf(IllegalArgumentException.class);
+      for (String owner : List.of("", " ", "a\0b", "a\ud800b")) {
+        assertThatThrownBy(() -> provider.acquireLease(owner, List.of("counter"), FIVE_MINUTES))
+            .as("an owner that could not be exported: \"%s\"", owner)
+            .isInstanceOf(IllegalArgumentException.class);
+      }
       assertThat(provider.leases()).isEmpty();
       assertThat(provider.set("counter", 1).version()).isEqualTo(2);
+    }
+  }
+
+  /** A best-effort batch leaves out what another holds and keeps the rest. */
+  @Test
+  default void bestEffort_oneVariableLeased_keepsTheRest() {
+    try (StateProvider provider = open()) {
+      provider.register(Samples.COUNTER);
+      provider.register(Samples.TEMPERATURE);
+      provider.acquireLease("opt1", List.of("counter"), FIVE_MINUTES);
+      Batch batch = Batch.builder().set("counter", 1).set("temperature", 0.1).bestEffort().build();
+
+      assertThatThrownBy(() -> provider.commit(batch))
+          .isInstanceOfSatisfying(
+              PartialUpdateException.class,
+              e -> {
+                assertThat(e.failures()).containsOnlyKeys("counter");
+                assertThat(e.failures().get("counter")).isInstanceOf(LeaseHeldException.class);
+              });
+
+      assertThat(provider.get("temperature").value()).isEqualTo(0.1);
+      assertThat(provider.get("counter").version()).isEqualTo(1);
     }
   }
 
@@ -150,6 +187,40 @@ public interface LeaseContract extends StateProviderFixture {
       assertThat(provider.set("counter", 1).value()).isEqualTo(1L);
       assertThat(provider.acquireLease("opt2", List.of("counter"), Duration.ofMinutes(5)).owner())
           .isEqualTo("opt2");
+    }
+  }
+
+  /** A lease that was released stays so, whatever its holder remembers. */
+  @Test
+  default void renewLease_afterRelease_isRefused() {
+    try (StateProvider provider = open()) {
+      provider.register(Samples.COUNTER);
+      Lease lease = provider.acquireLease("opt1", List.of("counter"), FIVE_MINUTES);
+      provider.releaseLease(lease);
+
+      assertThatThrownBy(() -> provider.renewLease(lease, FIVE_MINUTES))
+          .isInstanceOfSatisfying(
+              LeaseLostException.class, e -> assertThat(e.leaseId()).isEqualTo(lease.id()));
+
+      assertThat(provider.leases()).isEmpty();
+      assertThat(provider.set("counter", 1).value()).isEqualTo(1L);
+    }
+  }
+
+  /** Of two leases of one owner on one variable, each has to end. */
+  @Test
+  default void releaseLease_oneOfTwo_leavesTheOther() {
+    try (StateProvider provider = open()) {
+      provider.register(Samples.COUNTER);
+      Lease first = provider.acquireLease("opt1", List.of("counter"), FIVE_MINUTES);
+      Lease second = provider.acquireLease("opt1", List.of("counter"), FIVE_MINUTES);
+
+      provider.releaseLease(first);
+
+      assertThat(provider.leases()).containsExactly(second);
+      assertThatThrownBy(() -> provider.set("counter", 1)).isInstanceOf(LeaseHeldException.class);
+      provider.releaseLease(second);
+      assertThat(provider.set("counter", 1).value()).isEqualTo(1L);
     }
   }
 

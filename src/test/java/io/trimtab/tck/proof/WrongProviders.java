@@ -8,6 +8,7 @@ import io.trimtab.state.Commit;
 import io.trimtab.state.HistoryEntry;
 import io.trimtab.state.ImportException;
 import io.trimtab.state.LeaseHeldException;
+import io.trimtab.state.LeaseLostException;
 import io.trimtab.state.LocalState;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
@@ -20,6 +21,7 @@ import io.trimtab.state.Write;
 import io.trimtab.variable.VariableNames;
 import io.trimtab.variable.VariableNotFoundException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -515,6 +517,33 @@ final class WrongProviders {
     public void close() {
       closed = true;
       real.close();
+    }
+  }
+
+  /** Copies its variables one after the other while writers go on. */
+  static final class ExportsPieceByPiece extends Forwarding {
+    @Override
+    public StateExport exportState() {
+      StateExport first = real.exportState();
+      linger(50_000);
+      StateExport second = real.exportState();
+      List<StateExport.Entry> mixed = new ArrayList<>(second.variables());
+      if (!mixed.isEmpty() && !first.variables().isEmpty()) {
+        mixed.set(0, first.variables().get(0));
+      }
+      return copy(second, mixed, second.retiredVersions());
+    }
+  }
+
+  /** Takes a renewal for a new lease. */
+  static final class RevivesLeases extends Forwarding {
+    @Override
+    public io.trimtab.state.Lease renewLease(io.trimtab.state.Lease lease, Duration duration) {
+      try {
+        return real.renewLease(lease, duration);
+      } catch (LeaseLostException e) {
+        return real.acquireLease(lease.owner(), lease.names(), duration);
+      }
     }
   }
 
