@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,12 +122,12 @@ public final class CachingLanguageModel implements LanguageModel {
 
   /** Gives a caller a future of its own, with its own deadline. */
   private CompletableFuture<LmResponse> seat(Flight flight, LmRequest request, boolean first) {
-    CompletableFuture<LmResponse> seat = new CompletableFuture<>();
+    CompletableFuture<LmResponse> seat = first ? flight.payer : new CompletableFuture<>();
     LmFutures.whenDone(
         flight.landing,
         (response, failure) -> {
           if (response != null) {
-            seat.complete(first ? response : response.asCached());
+            seat.complete(first || flight.takesTheBill() ? response : response.asCached());
           } else if (failure != null) {
             seat.completeExceptionally(LmFutures.cause(failure));
           }
@@ -174,6 +175,8 @@ public final class CachingLanguageModel implements LanguageModel {
   private final class Flight {
     private final Question question;
     private final CompletableFuture<LmResponse> landing = new CompletableFuture<>();
+    private final CompletableFuture<LmResponse> payer = new CompletableFuture<>();
+    private final AtomicBoolean billTaken = new AtomicBoolean();
     private int seats = 1; // guarded by lock
     private boolean abandoned; // guarded by lock
 
@@ -187,6 +190,11 @@ public final class CachingLanguageModel implements LanguageModel {
       }
       seats++;
       return true;
+    }
+
+    /** Tells one of those who joined that its answer cost something, if the first has given up. */
+    boolean takesTheBill() {
+      return payer.isCompletedExceptionally() && billTaken.compareAndSet(false, true);
     }
 
     void depart(LmRequest request) {

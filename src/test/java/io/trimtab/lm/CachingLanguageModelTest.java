@@ -104,12 +104,16 @@ class CachingLanguageModelTest {
     CachingLanguageModel cache = CachingLanguageModel.of(model);
     CompletableFuture<LmResponse> first = cache.generateAsync(ASK);
     CompletableFuture<LmResponse> second = cache.generateAsync(ASK);
+    CompletableFuture<LmResponse> third = cache.generateAsync(ASK);
 
     first.cancel(true);
     assertThat(model.active()).isEqualTo(1);
     gate.complete(null);
 
     assertThat(second.join().text()).isEqualTo("once");
+    assertThat(List.of(second.join().cached(), third.join().cached()))
+        .as("one of them is charged for it")
+        .containsExactlyInAnyOrder(false, true);
   }
 
   @Test
