@@ -137,6 +137,16 @@ final class JdkExchange implements Flow.Subscription {
         && !diedUnanswered(failure);
   }
 
+  /**
+   * Closes the connection of a response that failed before its head was there, whatever the reason:
+   * a cancellation that came in the very moment of the failure was refused by the response.
+   */
+  void hangUp(CompletableFuture<?> failed) {
+    if (!headed) {
+      failed.newIncompleteFuture().cancel(true);
+    }
+  }
+
   void fail(Throwable failure) {
     if (over.compareAndSet(false, true)) {
       receiver.failed(

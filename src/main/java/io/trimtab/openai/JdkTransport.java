@@ -117,10 +117,8 @@ public final class JdkTransport implements Transport {
       send(call, exchange);
       return;
     }
-    if (exchange.leavesConnectionOpen(failure)) {
-      babbles = true;
-      response.newIncompleteFuture().cancel(true);
-    }
+    babbles |= exchange.leavesConnectionOpen(failure);
+    exchange.hangUp(response);
     exchange.fail(failure);
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The races that no server can bring about at will. */
@@ -67,6 +68,70 @@ final class JdkExchangeTest {
                 return HttpClient.Version.HTTP_1_1;
               }
             });
+  }
+
+  /** A response that passes a cancellation on through those derived from it, as the JDK's does. */
+  private static final class Response extends CompletableFuture<Object> {
+
+    private boolean hungUp;
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+      return new CompletableFuture<>() {
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+          hungUp = true;
+          return super.cancel(mayInterrupt);
+        }
+      };
+    }
+  }
+
+  @Test
+  void hangUp_cancelledInTheMomentOfTheFailure_closesTheConnectionAllTheSame() {
+    Response response = new Response();
+    exchange.sent(response);
+    response.completeExceptionally(new IOException("Invalid status line"));
+    exchange.cancel();
+    assertThat(response.hungUp).isFalse();
+
+    exchange.hangUp(response);
+
+    assertThat(response.hungUp).isTrue();
+  }
+
+  @Test
+  void hangUp_afterTheHead_leavesTheConnectionToItsNextRequest() {
+    Response response = new Response();
+    headed();
+
+    exchange.hangUp(response);
+
+    assertThat(response.hungUp).isFalse();
+  }
+
+  @Test
+  void cancel_beforeTheHead_wakesAThreadThatSends() {
+    CompletableFuture<String> outcome = new CompletableFuture<>();
+    CompletableFuture<Void> sending = new CompletableFuture<>();
+    Thread sender =
+        new Thread(
+            () -> {
+              boolean goes = exchange.sendsOn(Thread.currentThread());
+              sending.complete(null);
+              while (!Thread.currentThread().isInterrupted()) {
+                LockSupport.park();
+              }
+              boolean ours = exchange.sendReturned();
+              outcome.complete(goes + " " + ours + " " + Thread.currentThread().isInterrupted());
+            });
+    sender.start();
+    sending.join();
+
+    exchange.cancel();
+
+    assertThat(outcome.join()).as("sends, woken by us, flag left").isEqualTo("true true false");
+    assertThat(exchange.sendsOn(Thread.currentThread())).as("after that").isFalse();
   }
 
   @Test
