@@ -185,6 +185,7 @@ public final class ScriptedLanguageModel implements LanguageModel {
     }
   }
 
+  @SuppressWarnings("CollectionUndefinedEquality") // a future equals itself only, as is meant here
   private CompletableFuture<Pieces> pieces(LmRequest request) {
     CompletableFuture<Pieces> result = new CompletableFuture<>();
     try {

@@ -18,7 +18,7 @@ enum SystemTime implements LmClock {
    * Runs what is due. Not the timer's one thread, which must not be held up; and not the common
    * pool, whose threads may all be waiting for calls that nothing but these tasks can end.
    */
-  private final Executor due =
+  private static final Executor DUE =
       new ThreadPoolExecutor(
           0,
           Integer.MAX_VALUE,
@@ -51,7 +51,7 @@ enum SystemTime implements LmClock {
                 task.run();
               }
             },
-            due);
+            DUE);
     return () -> waiting.complete(false);
   }
 }
