@@ -103,11 +103,11 @@ final class Pending {
    */
   @SuppressWarnings("ThreadPriorityCheck") // whoever brings the result may need this very processor
   boolean lookOut() {
-    long start = System.nanoTime();
+    long start = SystemTime.NANOS.getAsLong();
     long passed = 0;
     while (!isFinished() && passed < LOOKOUT_NANOS) {
       Thread.yield();
-      passed = System.nanoTime() - start;
+      passed = SystemTime.NANOS.getAsLong() - start;
     }
     return passed < LOOKOUT_NANOS;
   }

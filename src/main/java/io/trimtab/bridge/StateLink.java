@@ -106,7 +106,7 @@ final class StateLink {
   private volatile WakeUps wakeUps = new WakeUps();
 
   private volatile long lastHeard;
-  private volatile long quickAgain = System.nanoTime();
+  private volatile long quickAgain = SystemTime.NANOS.getAsLong();
   private volatile Duration silence = SHORTEST_SILENCE;
 
   StateLink(
@@ -218,7 +218,7 @@ final class StateLink {
   @Nullable Result await(String what, Pending pending, Duration timeout) {
     try {
       if (pending.isAlone() && isQuick() && !pending.lookOut()) {
-        quickAgain = System.nanoTime() + BUSY.toNanos();
+        quickAgain = SystemTime.NANOS.getAsLong() + BUSY.toNanos();
       }
       return pending.await(timeout.toNanos(), nanos);
     } catch (TimeoutException e) {
@@ -250,7 +250,7 @@ final class StateLink {
         && current != null
         && current.direct
         && PROCESSORS > 1
-        && System.nanoTime() - quickAgain >= 0;
+        && SystemTime.NANOS.getAsLong() - quickAgain >= 0;
   }
 
   private StateUnavailableException unavailable(String what, Duration timeout, Exception cause) {
