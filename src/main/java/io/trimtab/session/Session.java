@@ -9,6 +9,7 @@ import io.trimtab.state.HistoryEntry;
 import io.trimtab.state.ImportException;
 import io.trimtab.state.LeaseHeldException;
 import io.trimtab.state.LocalStateFactory;
+import io.trimtab.state.RevisionCompactedException;
 import io.trimtab.state.StateDocument;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
@@ -407,6 +408,8 @@ public final class Session implements VariableSource, AutoCloseable {
    * @return the running watch
    * @throws VariableNotFoundException if a single variable to watch does not exist; no watch is
    *     started
+   * @throws RevisionCompactedException if the revision to resume from is no longer kept; a switch
+   *     keeps none from before it
    */
   public Watch watch(WatchRequest request, WatchListener listener) {
     switching.requireOpen();
@@ -745,9 +748,10 @@ public final class Session implements VariableSource, AutoCloseable {
     }
 
     /**
-     * Takes the time from elsewhere than the system's clock.
+     * Takes the time of switches from elsewhere than the system's clock. Writes and leases go by
+     * the clock of their provider.
      *
-     * @param clock stamps switches and drives the renewal of leases
+     * @param clock read at the beginning and the end of each switch
      * @return this builder
      */
     public Builder clock(InstantSource clock) {

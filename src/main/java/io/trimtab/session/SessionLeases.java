@@ -96,11 +96,9 @@ final class SessionLeases implements AutoCloseable {
       held.lease = handover.write(provider -> provider.renewLease(held.lease, held.duration));
     } catch (LeaseLostException | IllegalStateException e) {
       forget(held); // taken over, or the session is closed
-    } catch (TrimtabException e) {
+    } catch (RuntimeException e) { // whatever it is: thrown on, it would end the renewals
       LOG.warn(
-          "lease of {} could not be renewed, will try again: {}",
-          held.lease.owner(),
-          e.getMessage());
+          "lease of {} could not be renewed, will try again: {}", held.lease.owner(), e.toString());
     }
   }
 

@@ -230,10 +230,11 @@ final class SpaceGuard {
                   snapshot ->
                       application(snapshot, space, changes, context, expectedVersion, applied));
           StateDocument document = commit.documents().get(RegisteredSpaces.key(space));
-          if (document == null) {
-            throw new AssertionError("the batch put the space's document");
+          Configuration next = applied.get();
+          if (document == null || next == null) {
+            throw new AssertionError("the batch was planned and put the space's document");
           }
-          return new ConfigurationVersion(document.version(), commit.revision(), applied.get());
+          return new ConfigurationVersion(document.version(), commit.revision(), next);
         });
   }
 
@@ -259,8 +260,9 @@ final class SpaceGuard {
               new VersionConflictException.Conflict(expectedVersion, document.version())));
     }
     Plan plan = new Plan(Batch.builder().context(context));
-    applied.set(space.mergeStored(snapshot.values(), changes));
-    plan.write(space, document, snapshot, applied.get(), Set.of());
+    Configuration next = space.mergeStored(snapshot.values(), changes);
+    applied.set(next);
+    plan.write(space, document, snapshot, next, Set.of());
     return plan;
   }
 

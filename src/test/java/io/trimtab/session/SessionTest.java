@@ -12,6 +12,7 @@ import io.trimtab.state.ImportException;
 import io.trimtab.state.LeaseHeldException;
 import io.trimtab.state.LocalState;
 import io.trimtab.state.LocalStateFactory;
+import io.trimtab.state.RevisionCompactedException;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateProvider;
 import io.trimtab.state.StateSnapshot;
@@ -26,6 +27,7 @@ import io.trimtab.variable.Variable;
 import io.trimtab.variable.VariableNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +35,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -346,6 +350,42 @@ class SessionTest {
     session.lease("study", List.of("shots"), Duration.ofDays(150_000)).close();
 
     assertThat(session.set("shots", 3).version()).isEqualTo(2);
+  }
+
+  @Test
+  void lease_aRenewalThatFails_isTriedAgain() throws InterruptedException {
+    CountDownLatch renewals = new CountDownLatch(3);
+    InterceptedProvider provider =
+        InterceptedProvider.before(
+            "renewLease",
+            () -> {
+              renewals.countDown();
+              if (renewals.getCount() == 2) {
+                throw new UncheckedIOException(new IOException("planted"));
+              }
+            });
+    try (Session other = Session.builder().provider(provider).open()) {
+      other.register(SHOTS);
+      SessionLease lease = other.lease("study", List.of("shots"), Duration.ofSeconds(3));
+
+      assertThat(renewals.await(30, TimeUnit.SECONDS)).isTrue();
+
+      assertThat(lease.isHeld()).isTrue();
+      assertThatThrownBy(() -> other.set("shots", 3)).isInstanceOf(LeaseHeldException.class);
+    }
+  }
+
+  @Test
+  void watch_resumedFromBeforeASwitch_isRefusedRatherThanToldWithAGap() {
+    session.register(SHOTS);
+    long seen = session.revision();
+    session.set("shots", 3);
+    session.switchTo(new LocalStateFactory());
+
+    assertThatThrownBy(
+            () -> session.watch(WatchRequest.of("shots").after(seen).build(), changes -> {}))
+        .isInstanceOf(RevisionCompactedException.class);
+    assertThat(session.watches()).isEmpty();
   }
 
   @ParameterizedTest
