@@ -166,7 +166,7 @@ final class SessionWatch implements Watch {
 
   @Override
   public boolean await(long revision, Duration timeout) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
+    long end = SystemTime.NANOS.getAsLong() + TimeUnit.NANOSECONDS.convert(timeout);
     Feed current;
     do {
       current = feed;
@@ -181,7 +181,7 @@ final class SessionWatch implements Watch {
   }
 
   private static Duration left(long end) {
-    return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+    return Duration.ofNanos(Math.max(0, end - SystemTime.NANOS.getAsLong()));
   }
 
   @Override
