@@ -46,8 +46,7 @@ final class StateLink {
    *
    * Waiting. To be woken costs a caller as much as everything else that is done for its read. Over a direct lane an answer
    * takes some tens of microseconds, so a caller without company looks out for it as long before it sleeps. One with company
-   * sleeps at once: processors have work to do then, and callers are woken in turns (WakeUps). So does everybody for a while
-   * after a lookout in vain: a processor that others want is gone for milliseconds when it is yielded.
+   * sleeps at once: processors have work to do then, and callers are woken in turns (WakeUps).
    *
    * Faults. A stream does not wait for a connection, so that why there is none (a certificate, say) can be told. The
    * heartbeat thread ends a stream that is silent for too long, since a stopped process looks healthy to gRPC. A new
@@ -64,7 +63,6 @@ final class StateLink {
   private static final Logger LOG = LoggerFactory.getLogger(StateLink.class);
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
-  private static final Duration BUSY = Duration.ofMillis(50);
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int HEARTBEAT_TICKS = 5;
   private static final Duration OPENING = Duration.ofSeconds(2);
@@ -86,6 +84,7 @@ final class StateLink {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final PendingOperations operations = new PendingOperations();
+  private final Lookout lookout = new Lookout(SystemTime.NANOS);
   private final StateImports imports;
 
   // Written under lock.
@@ -106,7 +105,6 @@ final class StateLink {
   private volatile WakeUps wakeUps = new WakeUps();
 
   private volatile long lastHeard;
-  private volatile long quickAgain = SystemTime.NANOS.getAsLong();
   private volatile Duration silence = SHORTEST_SILENCE;
 
   StateLink(
@@ -217,8 +215,8 @@ final class StateLink {
    */
   @Nullable Result await(String what, Pending pending, Duration timeout) {
     try {
-      if (pending.isAlone() && isQuick() && !pending.lookOut()) {
-        quickAgain = SystemTime.NANOS.getAsLong() + BUSY.toNanos();
+      if (pending.isAlone() && isQuick() && lookout.isWorthwhile()) {
+        lookout.ended(pending.lookOut());
       }
       return pending.await(timeout.toNanos(), nanos);
     } catch (TimeoutException e) {
@@ -246,11 +244,7 @@ final class StateLink {
   /** Tells whether an answer may come sooner than a thread falls asleep and wakes up. */
   private boolean isQuick() {
     Stream current = stream;
-    return ready
-        && current != null
-        && current.direct
-        && PROCESSORS > 1
-        && SystemTime.NANOS.getAsLong() - quickAgain >= 0;
+    return ready && current != null && current.direct && PROCESSORS > 1;
   }
 
   private StateUnavailableException unavailable(String what, Duration timeout, Exception cause) {
