@@ -18,11 +18,11 @@ import io.trimtab.state.VariableState;
 import io.trimtab.state.WriteContext;
 import io.trimtab.variable.Variable;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Turns the records of a state into messages and back. */
 final class WireStates {
@@ -61,15 +61,22 @@ final class WireStates {
   // Commits
 
   static RemoteCommit commit(Event event) {
-    List<RemoteCommit.Step> steps = new ArrayList<>(event.getChangesCount());
-    event.getChangesList().forEach(change -> steps.add(step(change)));
     return new RemoteCommit(
         event.getRevision(),
         Instant.ofEpochMilli(event.getAtMs()),
         context(event),
-        steps,
-        event.getDocumentsList().stream().map(WireStates::document).toList(),
+        each(event.getChangesList(), WireStates::step),
+        each(event.getDocumentsList(), WireStates::document),
         event.getDeletedDocumentsList());
+  }
+
+  /** Most commits have one change and no document. */
+  private static <M, R> List<R> each(List<M> messages, Function<M, R> reading) {
+    return switch (messages.size()) {
+      case 0 -> List.of();
+      case 1 -> List.of(reading.apply(messages.get(0)));
+      default -> messages.stream().map(reading).toList();
+    };
   }
 
   private static WriteContext context(Event event) {
