@@ -41,10 +41,10 @@ def acknowledge_first():
     def plain_sets(session, client, source):
         sets = real(session, client, source)
 
-        def plain_set(commit, sequence):
+        def plain_set(operation):
             calls[0] += 1
-            unapplied = calls[0] % 3 == 0 and not commit.registrations
-            return commit_result(sequence, session.revision) if unapplied else sets(commit, sequence)
+            unapplied = calls[0] % 3 == 0 and operation.HasField("commit") and not operation.commit.registrations
+            return commit_result(operation.sequence, session.revision) if unapplied else sets(operation)
 
         return plain_set
 
