@@ -10,7 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 from conftest import COUNTER, NOTE, TEMPERATURE, TOKEN, Sidecar
 
 from trimtab import SessionContext, Variable, _wire
+from trimtab._columns import columns
 from trimtab._domains import FloatDomain
 from trimtab._failures import FAILURE_TRAILER, from_failure, to_failure
 from trimtab._lane import GREETING, SUFFIX, messages, send_message
@@ -136,7 +137,11 @@ class Link:
 
     def send(self, *operations: Any, acknowledged: int = 0) -> None:
         """Sends operations in one frame."""
-        self._way.send(_wire.ClientFrame(operations=operations, acknowledged=acknowledged))
+        self.send_frame(_wire.ClientFrame(operations=operations, acknowledged=acknowledged))
+
+    def send_frame(self, frame: Any) -> None:
+        """Sends a frame."""
+        self._way.send(frame)
 
     def result(self, sequence: int) -> Any:
         """Reads until a result has come."""
@@ -177,6 +182,14 @@ def setting(sequence: int, key: str, value: int) -> Any:
     operation = _wire.Operation(sequence=sequence)
     operation.commit.writes.add(key=key).set.integer_value = value
     return operation
+
+
+def setting_each(*written: tuple[int, str, Any], operations: Sequence[Any] = ()) -> Any:
+    """A frame that sets variables one by one, in columns."""
+    message = _wire.ClientFrame(operations=operations)
+    message.sets.sequences.extend(sequence for sequence, _, _ in written)
+    message.sets.columns.CopyFrom(columns([key for _, key, _ in written], [value for _, _, value in written]))
+    return message
 
 
 def barrier(sequence: int) -> Any:
@@ -260,6 +273,53 @@ def test_retried_request_applies_once(link: Callable[..., Link]) -> None:
     again.send(setting(2, "counter", 5), acknowledged=3)
     again.send(barrier(4))
     assert again.result(4).revision == revision + 1
+
+
+def test_sets_in_columns(link: Callable[..., Link]) -> None:
+    """What was applied is answered by its event, the rest by results; what is sent again is answered by a result, too."""
+    one, other = link(), link(client=88)
+    one.ready()
+    other.ready()
+    one.send(registration(1, COUNTER, NOTE))
+    one.result(1)
+    one.told.clear()
+    written = [(2, "counter", 5), (3, "nobody", 1), (4, "note", "x"), (5, "counter", 6)]
+    one.send_frame(setting_each(*written, operations=[barrier(6)]))
+    assert one.result(6).revision == 4
+    events = [item for item in one.told if item.DESCRIPTOR.name == "Event"]
+    assert [(event.revision, list(event.sequences)) for event in events] == [(2, [2]), (4, [4, 5])]
+    assert [list(event.sets.keys) for event in events] == [["counter"], ["note", "counter"]]
+    results = [item for item in one.told if item.DESCRIPTOR.name == "Result"]
+    assert [item.sequence for item in results] == [3, 6]
+    assert _wire.REASON_NAMES[results[0].failure.reason] == "NOT_FOUND"
+
+    one.send_frame(setting_each((5, "counter", 6), (7, "counter", 7), operations=[barrier(8)]))
+    assert (one.result(5).revision, one.result(8).revision) == (4, 5)
+    other.send(barrier(1))
+    other.result(1)
+    assert [e.revision for e in other.told if e.DESCRIPTOR.name == "Event"] == [1, 2, 4, 5]
+
+
+def test_batches_in_columns(link: Callable[..., Link]) -> None:
+    """A batch is one commit; one that is refused says why, as if it had been written out."""
+    one = link()
+    one.ready()
+    one.send(registration(1, COUNTER, NOTE, TEMPERATURE))
+    operation = _wire.Operation(sequence=2)
+    operation.commit.sets.CopyFrom(columns(["counter", "note", "temperature"], [5, "x", 0.5]))
+    operation.commit.context.source = "study"
+    one.send(operation)
+    assert one.result(2).revision == 2
+    event = [item for item in one.told if item.DESCRIPTOR.name == "Event"][-1]
+    assert (event.source, event.sequence, list(event.versions)) == ("study", 2, [2, 2, 2])
+
+    operation = _wire.Operation(sequence=3)
+    operation.commit.sets.CopyFrom(columns(["counter", "temperature"], [6, 99.0]))
+    one.send(operation)
+    failure = one.result(3).failure
+    assert _wire.REASON_NAMES[failure.reason] == "INVALID_VALUE" and "temperature" in failure.message
+    one.send(setting(4, "counter", 7))
+    assert one.result(4).revision == 3
 
 
 def test_refused_operations_do_not_end_the_stream(link: Callable[..., Link]) -> None:

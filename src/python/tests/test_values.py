@@ -30,6 +30,7 @@ from trimtab import (
     _wire,
 )
 from trimtab._batch import WriteContext
+from trimtab._columns import columns
 from trimtab._domains import Domain, domain_of
 from trimtab._events import value_bytes
 from trimtab._exports import Tree, variable_from_tree
@@ -308,6 +309,10 @@ def test_golden_values() -> None:
     lines = [line for line in GOLDEN.read_text().splitlines() if line and not line.startswith("#")]
     recorded = dict(line.split(" = ", 1) for line in lines)
     encoded = {name: digest(to_wire(value).SerializeToString()) for name, value in golden_values().items()}
+    plain = {
+        n: v for n, v in golden_values().items() if isinstance(v, (float, int, str)) and n != "text of ten megabytes"
+    }
+    encoded["columns of those that are plain"] = digest(columns(plain, list(plain.values())).SerializeToString())
     assert encoded == recorded
     for name, value in golden_values().items():
         assert same(from_wire(_wire.Value.FromString(to_wire(value).SerializeToString())), value), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 from trimtab._events import change_head
 from trimtab._records import HISTORY_LIMIT, VariableState
@@ -11,13 +12,18 @@ from trimtab._records import HISTORY_LIMIT, VariableState
 class Cell:
     """Everything kept about one variable, from its registration to its deletion."""
 
-    __slots__ = ("change_head", "history", "place", "staged", "state")
+    __slots__ = ("change_head", "history", "least", "most", "place", "staged", "state", "type")
 
     def __init__(self, place: int, first: VariableState) -> None:
         self.place = place
         self.state = first
         self.history: deque[VariableState] = deque((first,), HISTORY_LIMIT)
         self.change_head = change_head(first.id)
+        # What alone decides about most values; no value has the type None.
+        self.type: type | None
+        self.least: Any
+        self.most: Any
+        self.type, self.least, self.most = first.variable.domain.interval or (None, 0, 0)
         self.staged: Staged | None = None
 
     def install(self, state: VariableState) -> None:

@@ -7,6 +7,7 @@ contradicts itself cannot exist: every fault is gathered and reported together.
 from __future__ import annotations
 
 import math
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import starmap
@@ -39,6 +40,7 @@ from trimtab._values import (
 from trimtab.exceptions import InvalidDefinitionError, InvalidValueError, Violation
 
 Tree = dict[str, Any]
+Interval = tuple[type, Any, Any]  # of values, its least and its most
 
 
 class _Faults:
@@ -71,10 +73,10 @@ class Domain(ABC):
     def broken_rule(self, value: Any) -> str | None:
         """Returns what was expected of a canonical value, or None if it belongs to the domain."""
 
-    def accepted(self, message: Any) -> CanonicalValue | None:
-        """Returns what a Value message holds if it belongs to the domain, else None."""
-        value = self.cast(from_wire(message))
-        return None if value is None or self.broken_rule(value) is not None else value
+    @property
+    def interval(self) -> Interval | None:
+        """A type and bounds such that every value of that type between them belongs to the domain, or None."""
+        return None
 
     @abstractmethod
     def constraints(self) -> Tree:
@@ -165,12 +167,10 @@ class FloatDomain(Domain):
     def cast(self, value: object) -> CanonicalValue | None:
         return to_float(value)
 
-    def accepted(self, message: Any) -> CanonicalValue | None:
-        if message.HasField("float_value"):  # the usual case, in a third of the time
-            value: float = message.float_value
-            if self.min <= value <= self.max and self.step == 0 and math.isfinite(value):
-                return value
-        return super().accepted(message)
+    @property
+    def interval(self) -> Interval | None:
+        largest = sys.float_info.max
+        return (float, max(self.min, -largest), min(self.max, largest)) if self.step == 0 else None
 
     def broken_rule(self, value: float) -> str | None:
         if not math.isfinite(value):
@@ -242,12 +242,9 @@ class IntegerDomain(Domain):
     def cast(self, value: object) -> CanonicalValue | None:
         return to_integer(value)
 
-    def accepted(self, message: Any) -> CanonicalValue | None:
-        if message.HasField("integer_value"):  # the usual case, in a third of the time
-            value: int = message.integer_value
-            if self.min <= value <= self.max and self.step == 1:
-                return value
-        return super().accepted(message)
+    @property
+    def interval(self) -> Interval | None:
+        return (int, self.min, self.max) if self.step == 1 else None
 
     def broken_rule(self, value: int) -> str | None:
         good = self.min <= value <= self.max and (self.step == 1 or (value - self.min) % self.step == 0)
@@ -282,6 +279,10 @@ class BooleanDomain(Domain):
 
     def cast(self, value: object) -> CanonicalValue | None:
         return value if isinstance(value, bool) else None
+
+    @property
+    def interval(self) -> Interval | None:
+        return (bool, False, True)
 
     def broken_rule(self, value: bool) -> str | None:
         return None

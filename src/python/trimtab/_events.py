@@ -7,7 +7,9 @@ the parser.
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterable, Mapping
+import sys
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -104,6 +106,36 @@ def asked_by(client: int) -> bytes:
 def written(at_ms: int, source: str) -> bytes:
     """Encodes when and by whom, which is the same for all commits of a millisecond."""
     return b"\x20" + varint(at_ms << 1) + field(b"\x2a", source.encode())
+
+
+def sets_piece(
+    revision: int,
+    client: int,
+    sequence: int,
+    at_ms: int,
+    source: str,
+    columns: bytes,
+    versions: Sequence[int],
+    sequences: Sequence[int] = (),
+) -> bytes:
+    """Encodes the Event of a commit that set the variables of SetColumns, or of one commit for each, as a field of a ServerFrame."""
+    asked = asked_by(client) + varint(sequence) if client else b""
+    body = b"\x08" + varint(revision) + asked + written(at_ms, source) + b"\x6a" + varint(len(columns)) + columns
+    body += b"\x72" + _numbers(versions)
+    if sequences:
+        body += b"\x7a" + _numbers(sequences)
+    return FRAME_EVENT + varint(len(body)) + body
+
+
+def _numbers(numbers: Sequence[int]) -> bytes:
+    """Encodes the content of a packed field of 64-bit numbers, after its length."""
+    encoded = array("Q", numbers)
+    if _BIG_ENDIAN:
+        encoded.byteswap()
+    return varint(8 * len(numbers)) + encoded.tobytes()
+
+
+_BIG_ENDIAN = sys.byteorder == "big"
 
 
 def aside_piece(

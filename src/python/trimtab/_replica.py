@@ -7,6 +7,7 @@ from typing import Any
 
 from trimtab._cells import Cell
 from trimtab._changes import difference
+from trimtab._columns import sets_of_columns
 from trimtab._domains import Variable
 from trimtab._records import Change, Dependency, Document, Lease, StateExport, VariableState
 from trimtab._store import Session
@@ -26,8 +27,11 @@ class Replica(Session):
                 self._announce(self._revision, difference(before, after))
 
     def apply(self, event: Any) -> None:
-        """Does what one commit did."""
+        """Does what one commit did, or each of a run of commits that it does not hold already."""
         with self.lock:
+            if event.HasField("sets"):
+                self._apply_sets(event)
+                return
             changes: dict[str, Change | None] = {}
             notes = dict(event.metadata)
             for change in event.changes:
@@ -52,6 +56,23 @@ class Replica(Session):
             if self._listeners and changes:
                 self._announce(event.revision, self._visible(changes.values()))
 
+    def _apply_sets(self, event: Any) -> None:
+        sets = sets_of_columns(event.sets)
+        size = len(sets.keys)
+        run = len(event.sequences) > 0
+        notes = dict(event.metadata)
+        told: list[Change] = []
+        for at, (key, value, version) in enumerate(zip(sets.keys, sets.values, event.versions, strict=True)):
+            revision = event.revision - size + 1 + at if run else event.revision
+            if revision <= self._revision:
+                continue
+            told.append(self._install(self._cells[key], value, version, revision, event, notes))
+            if run or at == size - 1:
+                self._revision = revision
+                if self._listeners:
+                    self._announce(revision, self._visible(told))
+                told = []
+
     @staticmethod
     def _visible(changes: Iterable[Change | None]) -> Iterable[Change]:
         for change in changes:
@@ -66,11 +87,15 @@ class Replica(Session):
                 yield change
 
     def _set(self, cell: Cell, change: Any, event: Any, notes: dict[str, str]) -> Change:
+        return self._install(cell, from_wire(change.set), change.version, event.revision, event, notes)
+
+    @staticmethod
+    def _install(cell: Cell, raw: object, version: int, revision: int, event: Any, notes: dict[str, str]) -> Change:
         last = cell.state
         state = last._replace(
-            value=_value(last.variable, change.set),
-            version=change.version,
-            revision=event.revision,
+            value=_value(last.variable, raw),
+            version=version,
+            revision=revision,
             metadata=dict(sorted({**last.metadata, **notes}.items())) if notes else last.metadata,
             updated_ms=event.at_ms,
             source=event.source,
@@ -117,8 +142,8 @@ class Replica(Session):
         self._documents = documents
 
 
-def _value(variable: Variable, message: Any) -> Any:
-    value = variable.domain.cast(from_wire(message))
+def _value(variable: Variable, raw: object) -> Any:
+    value = variable.domain.cast(raw)
     if value is None:
         raise AssertionError(f"{variable.name}: the owner of the state accepted a value that is no {variable.type}")
     return value

@@ -14,7 +14,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ import grpc
 import grpc.aio
 
 from trimtab import _wire
+from trimtab._columns import Sets, sets_of_columns, spell_out
 from trimtab._configurations import ConfigurationService
 from trimtab._events import commit_result
 from trimtab._failures import from_failure, to_failure
@@ -32,11 +33,11 @@ from trimtab._journal import Disk, SqliteJournal
 from trimtab._lane import Lane
 from trimtab._outbox import SOFT_FRAME, Outbox
 from trimtab._parts import PartReader, part_pieces, parts
-from trimtab._plain import no_sets, plain_sets
 from trimtab._programs import ProgramDefinition, Programs
 from trimtab._records import Commit, Lease, StateExport
 from trimtab._rpc import abort, end, unary
 from trimtab._services import host_handler, program_handler
+from trimtab._sets import set_each
 from trimtab._store import Session
 from trimtab._version import SOFTWARE
 from trimtab._wire import FRAME_RESULT, MAX_MESSAGE, PACKAGE, PROTOCOL, field
@@ -352,27 +353,43 @@ class StateService:
     def handle(self, frame: Any, session: Session, client: Client, stream: Outbox) -> None:
         """Carries out the operations of a frame, one after another; the caller sends what comes of it."""
         operations = frame.operations
+        sets, sequences = _single_sets(frame.sets) if frame.HasField("sets") else (None, ())
         with session.lock:  # or the frame of an older stream could be carried out after those of its successor
             if stream.superseded:
                 return
             if frame.acknowledged:
                 session.acknowledge(client.number, frame.acknowledged)
-            if not operations:
+            if sets is None and not operations:
                 return
             stream.inline = True
+            results: list[bytes] = []
             try:
                 with session.group():
-                    short = client.judges and operations[0].HasField("commit")
-                    plain = plain_sets(session, client.number, client.source) if short else no_sets
-                    results = [
-                        plain(operation) or self._operate(operation, session, client, stream)
-                        for operation in operations
-                    ]
+                    if sets is not None:
+                        results = self._set(sets, sequences, session, client, stream)
+                    results += [self._operate(operation, session, client, stream) for operation in operations]
             except TrimtabError as e:  # the disk: nothing of this frame was applied
-                results = [failed(operation.sequence, e) for operation in operations]
+                every = chain(sequences, (operation.sequence for operation in operations))
+                results = [failed(sequence, e) for sequence in every]
             finally:
                 stream.inline = False
             stream.add([result for result in results if result])
+
+    def _set(
+        self, sets: Sets, sequences: Sequence[int], session: Session, client: Client, stream: Outbox
+    ) -> list[bytes]:
+        """Carries out one set after the other and returns the Results that no Event stands for."""
+        results = []
+        at = 0
+        while at < len(sequences):
+            if client.judges:
+                at = set_each(session, sets, at, client.source, client.number, sequences)
+            if at < len(sequences):
+                operation = _wire.Operation(sequence=sequences[at])
+                spell_out(sets.one(at), operation.commit)
+                results.append(self._operate(operation, session, client, stream))
+                at += 1
+        return results
 
     def _operate(self, operation: Any, session: Session, client: Client, stream: Outbox) -> bytes:
         """Carries out one operation and returns its Result as a field of a frame; empty if it comes later."""
@@ -548,6 +565,14 @@ class StateService:
         return response
 
 
+def _single_sets(message: Any) -> tuple[Sets, Sequence[int]]:
+    sets = sets_of_columns(message.columns)
+    sequences = message.sequences[:]
+    if len(sets.keys) != len(sequences):
+        raise IllegalCallError(f"sets: expected one key for each of {len(sequences)} sequences, got {len(sets.keys)}")
+    return sets, sequences
+
+
 def _execute_commit(operation: Any, session: Session, client: Client, result: Any) -> None:
     try:
         outcome = session.commit_message(operation.commit, client.source, client.number, operation.sequence)
@@ -556,7 +581,9 @@ def _execute_commit(operation: Any, session: Session, client: Client, result: An
         tell_commit(e.commit, result)
         return
     if isinstance(outcome, int):
-        outcome = Commit(outcome, {write.key: session.get(write.key) for write in operation.commit.writes}, {})
+        commit = operation.commit
+        keys = chain(commit.sets.keys, (write.key for write in commit.writes))
+        outcome = Commit(outcome, {key: session.get(key) for key in keys}, {})
     tell_commit(outcome, result)
 
 
@@ -790,12 +817,13 @@ class Server:
     @staticmethod
     def touches_space(session: Session, commit: Any) -> bool:
         """Tells whether a Commit writes members of registered spaces, whose rules a JVM must judge."""
-        return session.touches_space(
-            write.key for write in commit.writes if write.WhichOneof("kind") in ("set", "delete")
-        )
+        written = (write.key for write in commit.writes if write.WhichOneof("kind") in ("set", "delete"))
+        return session.touches_space(chain(written, commit.sets.keys))
 
     async def judge(self, session: Session, commit: Any) -> Any:
         """Has a JVM hold a Commit against the rules of spaces and carry it out; returns its Result."""
+        if commit.HasField("sets"):
+            spell_out(sets_of_columns(commit.sets), commit)
         answer = await self.hosts.call(session.session_id, _wire.HostCall(commit=commit), timeout=JUDGE_TIMEOUT)
         if answer.HasField("failure"):
             raise from_failure(answer.failure)

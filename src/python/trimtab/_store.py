@@ -8,6 +8,7 @@ nothing, and the plan does it again with all its bookkeeping.
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -26,10 +27,11 @@ from trimtab._batch import (
     batch_from_wire,
 )
 from trimtab._cells import Cell
-from trimtab._changes import changed, difference
+from trimtab._changes import difference
 from trimtab._checks import check_export
+from trimtab._columns import Sets, sets_of_columns, sets_of_writes, spell_out
 from trimtab._domains import ID_PREFIX, Variable
-from trimtab._events import aside_piece, event_piece, set_change
+from trimtab._events import aside_piece, commit_result
 from trimtab._globs import glob as compile_glob
 from trimtab._graph import DependencyGraph
 from trimtab._leases import LeaseTable
@@ -48,6 +50,7 @@ from trimtab._records import (
     StateExport,
     VariableState,
 )
+from trimtab._sets import set_together
 from trimtab._values import MAX_INTEGER, CanonicalValue
 from trimtab.exceptions import (
     IllegalCallError,
@@ -104,7 +107,7 @@ class Session:
         self._log: deque[tuple[int, bytes]] = deque()
         self._log_bytes = 0
         self._oldest = 0
-        self._requests: dict[int, dict[int, bytes]] = {}
+        self._requests: dict[int, dict[int, bytes | int]] = {}
         self._subscribers: list[Subscriber] = []
         self._listeners: list[Listener] = []
         self._members: tuple[Mapping[str, Document], frozenset[str]] = ({}, frozenset())
@@ -242,7 +245,7 @@ class Session:
         self._differs = True
         state, requests = self._journal.reload()
         self._load(state)
-        self._requests = requests
+        self._requests = {client: dict(results) for client, results in requests.items()}
         self._restart_log()
         self._differs = False
         self._tell_replaced(0, 0)
@@ -297,48 +300,24 @@ class Session:
 
     def _plain_sets(self, message: Any, source: str, client: int, sequence: int) -> int:
         """Applies a batch of sets that all succeed, else touches nothing and returns 0."""
-        writes = message.writes
-        if self._leases.held or not writes or message.registrations:
+        if message.HasField("sets"):
+            sets = sets_of_columns(message.sets)
+            revision = 0 if message.writes else self._together(sets, message, source, client, sequence)
+            if not revision:
+                spell_out(sets, message)
+            return revision
+        plain = sets_of_writes(message.writes)
+        return 0 if plain is None else self._together(plain, message, source, client, sequence)
+
+    def _together(self, sets: Sets, message: Any, source: str, client: int, sequence: int) -> int:
+        if message.registrations:
             return 0
         if message.HasField("context"):
             context = message.context
             source = context.source or source
             if context.metadata or len(source) > 100 or not source.isalnum():
                 return 0
-        revision = self._revision + 1
-        now = self._clock()
-        cells = self._cells
-        installs = []
-        changes = b""
-        try:
-            for write in writes:
-                cell = cells.get(write.key)
-                if cell is None or cell.staged is not None:
-                    break
-                id, variable, _, version, _, metadata, created, _, _ = cell.state
-                value = variable.domain.accepted(write.set)  # None if it is no set
-                if value is None or (write.HasField("expected_version") and write.expected_version != version):
-                    break
-                version += 1
-                state = _state(VariableState, (id, variable, value, version, revision, metadata, created, now, source))
-                cell.staged = _TAKEN
-                installs.append((cell, state))
-                changes += set_change(cell.change_head, version, value)
-        finally:
-            for cell, _ in installs:
-                cell.staged = None
-        if len(installs) != len(writes):
-            return 0
-        if self._journal is not None:
-            self._journal.commit(revision, [state for _, state in installs], (), (), (), {}, ())
-        if self._listeners:
-            self._announce(revision, [changed(cell.state, state) for cell, state in installs])
-        for cell, state in installs:
-            cell.history.append(state)
-            cell.state = state
-        self._revision = revision
-        self._publish(revision, event_piece(revision, client, sequence, now, source, {}, changes))
-        return revision
+        return set_together(self, sets, source, client, sequence)
 
     def _publish(self, revision: int, piece: bytes) -> None:
         """Notes the Event of a commit in the log and tells the subscribers."""
@@ -443,19 +422,27 @@ class Session:
     def recall(self, client: int, sequence: int) -> bytes | None:
         """Returns the result of a request that was carried out already."""
         remembered = self._requests.get(client)
-        return None if remembered is None else remembered.get(sequence)
+        result = None if remembered is None else remembered.get(sequence)
+        return commit_result(sequence, result) if isinstance(result, int) else result
 
     def remember(self, client: int, sequence: int, result: bytes) -> None:
         """Keeps a result until it is acknowledged; of the clients and results that are too many, the oldest go."""
-        remembered = self.remembered(client)
-        remembered[sequence] = result
-        if len(remembered) > MAX_REMEMBERED:
-            del remembered[next(iter(remembered))]
+        self._remember(client, ((sequence, result),))
         if self._journal is not None:
             self._journal.remember(client, sequence, result)
 
-    def remembered(self, client: int) -> dict[int, bytes]:
-        """Returns the results kept for a client, by sequence."""
+    def remember_each(self, client: int, sequences: Iterable[int], revision: int) -> None:
+        """Keeps the revisions of successive commits in place of their results."""
+        self._remember(client, zip(sequences, itertools.count(revision)))
+
+    def _remember(self, client: int, results: Iterable[tuple[int, bytes | int]]) -> None:
+        remembered = self.remembered(client)
+        remembered.update(results)
+        while len(remembered) > MAX_REMEMBERED:
+            del remembered[next(iter(remembered))]
+
+    def remembered(self, client: int) -> dict[int, bytes | int]:
+        """Returns the results kept for a client, or the revisions that are all they say, by sequence."""
         remembered = self._requests.get(client)
         if remembered is None:
             remembered = self._requests[client] = {}
@@ -703,7 +690,3 @@ class Session:
                 subscriber.closed()
             for listener in listeners:
                 listener.closed()
-
-
-_state = tuple.__new__  # half the time of VariableState's own constructor
-_TAKEN: Any = object()  # marks a cell that a batch of plain sets has met

@@ -103,8 +103,8 @@ public final class BridgeBenchmark {
   /**
    * Runs everything and prints the table.
    *
-   * @param args first a regular expression that finds the rows wanted among the names below; all
-   *     without
+   * @param args first a regular expression that finds the rows wanted among the names below, with a
+   *     dot for each space; all without
    */
   public static void main(String[] args) throws Exception {
     try (Sidecar sidecar =

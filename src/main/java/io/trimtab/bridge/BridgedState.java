@@ -237,15 +237,23 @@ public final class BridgedState implements StateProvider {
   @Override
   public Commit commit(Batch batch) {
     OutgoingBatch outgoing = OutgoingBatch.of(batch, replica);
-    Operation.Builder operation = Operation.newBuilder().setCommit(outgoing.message());
-    requireSendable(operation);
-    Pending pending = link.submit(operation, batch);
+    Pending pending = submit(outgoing, batch);
     try {
       Result result = link.await("commit", pending, deadline);
       return commit(batch, pending, result);
     } catch (RuntimeException e) {
       throw outgoing.explain(e);
     }
+  }
+
+  private Pending submit(OutgoingBatch outgoing, Batch batch) {
+    PlainSet single = outgoing.single();
+    if (single != null) {
+      return link.submit(single, batch);
+    }
+    Operation.Builder operation = Operation.newBuilder().setCommit(outgoing.message());
+    requireSendable(operation);
+    return link.submit(operation, batch);
   }
 
   private Commit commit(Batch batch, Pending pending, @Nullable Result result) {

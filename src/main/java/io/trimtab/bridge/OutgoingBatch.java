@@ -15,9 +15,12 @@ import io.trimtab.variable.Domain;
 import io.trimtab.variable.InvalidValueException;
 import io.trimtab.variable.Variable;
 import io.trimtab.variable.Violation;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A batch as it is sent, and what this side knows better about its refusal. */
 final class OutgoingBatch {
@@ -31,16 +34,29 @@ final class OutgoingBatch {
    * are refused by the usual rule.
    */
 
+  private final @Nullable PlainSet single;
   private final Commit message;
   private final Map<String, Violation> refused;
 
-  private OutgoingBatch(Commit message, Map<String, Violation> refused) {
+  private OutgoingBatch(@Nullable PlainSet single, Commit message, Map<String, Violation> refused) {
+    this.single = single;
     this.message = message;
     this.refused = refused;
   }
 
   static OutgoingBatch of(Batch batch, StateReplica replica) {
+    List<PlainSet> sets = plainSets(batch, replica);
+    boolean plain = !batch.bestEffort() && batch.context().equals(WriteContext.JVM);
+    if (sets.size() == 1 && plain) {
+      return new OutgoingBatch(sets.get(0), Commit.getDefaultInstance(), Map.of());
+    }
     Commit.Builder message = Commit.newBuilder().setBestEffort(batch.bestEffort());
+    if (!batch.context().equals(WriteContext.JVM)) {
+      message.setContext(context(batch.context()));
+    }
+    if (!sets.isEmpty()) {
+      return new OutgoingBatch(null, message.setSets(WireColumns.of(sets)).build(), Map.of());
+    }
     Map<String, Variable<?>> fresh = new HashMap<>(0);
     for (Variable<?> variable : batch.registrations()) {
       message.addRegistrations(WireVariables.of(variable));
@@ -50,10 +66,41 @@ final class OutgoingBatch {
     for (Write write : batch.writes()) {
       message.addWrites(write(write, fresh, replica, refused));
     }
-    if (!batch.context().equals(WriteContext.JVM)) {
-      message.setContext(context(batch.context()));
+    return new OutgoingBatch(null, message.build(), refused);
+  }
+
+  /**
+   * Returns the sets of a batch that consists of plain ones that nothing is wrong with, else none.
+   */
+  private static List<PlainSet> plainSets(Batch batch, StateReplica replica) {
+    if (!batch.registrations().isEmpty()) {
+      return List.of();
     }
-    return new OutgoingBatch(message.build(), refused);
+    List<PlainSet> sets = new ArrayList<>(batch.writes().size());
+    for (Write write : batch.writes()) {
+      PlainSet set = write instanceof Write.SetValue value ? plainSet(value, replica) : null;
+      if (set == null) {
+        return List.of();
+      }
+      sets.add(set);
+    }
+    return sets;
+  }
+
+  private static @Nullable PlainSet plainSet(Write.SetValue write, StateReplica replica) {
+    VariableState state = replica.find(write.key());
+    Object canonical = state == null ? null : accepted(state.variable().domain(), write.value());
+    return canonical == null ? null : PlainSet.of(write, canonical);
+  }
+
+  private static <T> @Nullable Object accepted(Domain<T> domain, Object value) {
+    T canonical = domain.cast(value);
+    return canonical != null && domain.brokenRule(canonical) == null ? canonical : null;
+  }
+
+  /** Returns the one set that the batch consists of, or null if it is a message. */
+  @Nullable PlainSet single() {
+    return single;
   }
 
   Commit message() {

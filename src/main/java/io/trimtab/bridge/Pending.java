@@ -15,8 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class Pending {
 
   private static final long LOOKOUT_NANOS = 100_000;
+  private static final long LOOKOUT_NANOS_PER_WRITE = 1_500;
+  private static final int MAX_WRITES_TO_LOOK_OUT_FOR =
+      500; // a longer one can as well be slept for
 
-  private final Operation operation;
+  private final long sequence;
+
+  // One of these is null.
+  private final @Nullable Operation operation;
+  private final @Nullable PlainSet set;
+
   private final @Nullable Batch batch;
   private final boolean alone;
 
@@ -31,17 +39,43 @@ final class Pending {
   private final List<Thread> waiting = new ArrayList<>(1); // guarded by this
 
   Pending(Operation operation, @Nullable Batch batch, boolean alone) {
+    this(operation.getSequence(), operation, null, batch, alone);
+  }
+
+  Pending(long sequence, PlainSet set, Batch batch, boolean alone) {
+    this(sequence, null, set, batch, alone);
+  }
+
+  private Pending(
+      long sequence,
+      @Nullable Operation operation,
+      @Nullable PlainSet set,
+      @Nullable Batch batch,
+      boolean alone) {
+    this.sequence = sequence;
     this.operation = operation;
+    this.set = set;
     this.batch = batch;
     this.alone = alone;
   }
 
-  Operation operation() {
+  long sequence() {
+    return sequence;
+  }
+
+  /** Returns the message to send, or null if it is a plain set. */
+  @Nullable Operation operation() {
     return operation;
   }
 
-  long sequence() {
-    return operation.getSequence();
+  /** Returns what to set, or null if it is a message. */
+  @Nullable PlainSet set() {
+    return set;
+  }
+
+  /** Returns about how many bytes are to be sent. */
+  int size() {
+    return set != null ? set.size() : operation != null ? operation.getSerializedSize() : 0;
   }
 
   /** Returns what the caller asked to write, or null if it is another kind of operation. */
@@ -49,13 +83,17 @@ final class Pending {
     return batch;
   }
 
-  /** Tells whether nothing else waited when it came. */
+  /** Tells whether nothing else waited when it came, and it is not known to take long. */
   boolean isAlone() {
-    return alone;
+    return alone && writes() <= MAX_WRITES_TO_LOOK_OUT_FOR;
+  }
+
+  private int writes() {
+    return batch == null ? 0 : batch.writes().size();
   }
 
   boolean isBarrier() {
-    return operation.hasBarrier();
+    return operation != null && operation.hasBarrier();
   }
 
   void applied(Commit commit) {
@@ -103,13 +141,14 @@ final class Pending {
    */
   @SuppressWarnings("ThreadPriorityCheck") // whoever brings the result may need this very processor
   boolean lookOut() {
+    long patience = LOOKOUT_NANOS + LOOKOUT_NANOS_PER_WRITE * writes();
     long start = SystemTime.NANOS.getAsLong();
     long passed = 0;
-    while (!isFinished() && passed < LOOKOUT_NANOS) {
+    while (!isFinished() && passed < patience) {
       Thread.yield();
       passed = SystemTime.NANOS.getAsLong() - start;
     }
-    return passed < LOOKOUT_NANOS;
+    return passed < patience;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.trimtab.bridge;
 
 import io.trimtab.bridge.wire.Barrier;
 import io.trimtab.bridge.wire.ClientFrame;
+import io.trimtab.bridge.wire.Event;
 import io.trimtab.bridge.wire.Operation;
 import io.trimtab.bridge.wire.Result;
 import io.trimtab.state.Batch;
@@ -41,8 +42,19 @@ final class PendingOperations {
     if (closed) {
       return null;
     }
-    boolean alone = waiting.isEmpty() && sent.isEmpty();
-    Pending pending = new Pending(operation.setSequence(++lastSequence).build(), batch, alone);
+    return queued(new Pending(operation.setSequence(++lastSequence).build(), batch, isIdle()));
+  }
+
+  /** Queues a plain set; returns null after the end. */
+  synchronized @Nullable Pending add(PlainSet set, Batch batch) {
+    return closed ? null : queued(new Pending(++lastSequence, set, batch, isIdle()));
+  }
+
+  private boolean isIdle() {
+    return waiting.isEmpty() && sent.isEmpty();
+  }
+
+  private Pending queued(Pending pending) {
     waiting.addLast(pending);
     return pending;
   }
@@ -88,8 +100,19 @@ final class PendingOperations {
       frame.setAcknowledged(acknowledged());
       taken = takeWaiting();
     }
+    List<PlainSet> sets = new ArrayList<>(taken.size());
     for (Pending pending : taken) {
-      frame.addOperations(pending.operation());
+      Operation operation = pending.operation();
+      PlainSet set = pending.set();
+      if (operation != null) {
+        frame.addOperations(operation);
+      } else if (set != null) {
+        frame.getSetsBuilder().addSequences(pending.sequence());
+        sets.add(set);
+      }
+    }
+    if (!sets.isEmpty()) {
+      frame.getSetsBuilder().setColumns(WireColumns.of(sets));
     }
     return frame.build();
   }
@@ -104,7 +127,7 @@ final class PendingOperations {
         barrier = null;
       }
       taken.add(next);
-      bytes += next.operation().getSerializedSize();
+      bytes += next.size();
       last = next.sequence();
       sent.put(last, next);
     }
@@ -115,6 +138,15 @@ final class PendingOperations {
   /** Returns an operation that was sent and has no result yet. */
   synchronized @Nullable Pending sent(long sequence) {
     return sent.get(sequence);
+  }
+
+  /** Returns those of a run of commits that were sent and have no result yet. */
+  synchronized @Nullable Pending[] sent(Event run) {
+    @Nullable Pending[] found = new Pending[run.getSequencesCount()];
+    for (int i = 0; i < found.length; i++) {
+      found[i] = sent.get(run.getSequences(i));
+    }
+    return found;
   }
 
   /** Takes what has a result off; null stands for what nobody waits for any more. */

@@ -16,6 +16,7 @@ import io.trimtab.bridge.wire.Reason;
 import io.trimtab.bridge.wire.Result;
 import io.trimtab.bridge.wire.ServerFrame;
 import io.trimtab.state.Batch;
+import io.trimtab.state.RemoteSets;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.StateReplica;
 import io.trimtab.state.StateUnavailableException;
@@ -154,6 +155,11 @@ final class StateLink {
   /** Sends an operation as soon as possible and returns its result as soon as it is there. */
   Pending submit(Operation.Builder operation, @Nullable Batch batch) {
     return submitted(operations.add(operation, batch));
+  }
+
+  /** Sends a set as soon as possible and returns its result as soon as it is there. */
+  Pending submit(PlainSet set, Batch batch) {
+    return submitted(operations.add(set, batch));
   }
 
   /** Returns a barrier that has not been sent yet, so that it covers whoever asks now. */
@@ -585,11 +591,16 @@ final class StateLink {
       for (Part part : frame.getPartsList()) {
         take(part);
       }
+      List<Result> results = new ArrayList<>(frame.getResultsList());
       for (Event event : frame.getEventsList()) {
-        take(event);
+        if (event.getSequencesCount() > 0) {
+          takeRun(event, results);
+        } else {
+          take(event);
+        }
       }
-      if (frame.getResultsCount() > 0) {
-        take(frame.getResultsList());
+      if (!results.isEmpty()) {
+        take(results);
       }
       if (frame.hasReady()) {
         begun(frame.getReady());
@@ -677,9 +688,31 @@ final class StateLink {
       }
       Pending mine = event.getClient() == client ? operations.sent(event.getSequence()) : null;
       io.trimtab.state.Commit commit =
-          replica.apply(WireStates.commit(event), mine == null ? null : mine.batch());
+          event.hasSets()
+              ? replica.apply(WireStates.sets(event))
+              : replica.apply(WireStates.commit(event), mine == null ? null : mine.batch());
       if (mine != null) {
         mine.applied(commit);
+      }
+    }
+
+    /** Takes one commit after the other, and adds the results that the run stands for. */
+    private void takeRun(Event event, List<Result> results) {
+      boolean ours = event.getClient() == client;
+      @Nullable Pending[] mine = ours ? operations.sent(event) : new Pending[0];
+      List<RemoteSets> run = WireStates.run(event);
+      for (int i = 0; i < run.size(); i++) {
+        long revision = run.get(i).revision();
+        io.trimtab.state.Commit commit =
+            revision > replica.revision() ? replica.apply(run.get(i)) : null;
+        if (ours) {
+          Pending pending = mine[i];
+          if (pending != null && commit != null) {
+            pending.applied(commit);
+          }
+          results.add(
+              Result.newBuilder().setSequence(event.getSequences(i)).setRevision(revision).build());
+        }
       }
     }
 

@@ -5,6 +5,7 @@ import io.trimtab.bridge.wire.Event;
 import io.trimtab.bridge.wire.HistoryRecord;
 import io.trimtab.bridge.wire.Part;
 import io.trimtab.bridge.wire.RetiredVersion;
+import io.trimtab.bridge.wire.SetColumns;
 import io.trimtab.bridge.wire.StateEnd;
 import io.trimtab.bridge.wire.StateHeader;
 import io.trimtab.bridge.wire.VariableRecord;
@@ -12,12 +13,14 @@ import io.trimtab.state.Dependency;
 import io.trimtab.state.HistoryEntry;
 import io.trimtab.state.Lease;
 import io.trimtab.state.RemoteCommit;
+import io.trimtab.state.RemoteSets;
 import io.trimtab.state.StateDocument;
 import io.trimtab.state.StateExport;
 import io.trimtab.state.VariableState;
 import io.trimtab.state.WriteContext;
 import io.trimtab.variable.Variable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -68,6 +71,49 @@ final class WireStates {
         each(event.getChangesList(), WireStates::step),
         each(event.getDocumentsList(), WireStates::document),
         event.getDeletedDocumentsList());
+  }
+
+  /** Reads the one commit of an event that sets variables. */
+  static RemoteSets sets(Event event) {
+    SetColumns columns = event.getSets();
+    long[] versions = new long[event.getVersionsCount()];
+    for (int i = 0; i < versions.length; i++) {
+      versions[i] = event.getVersions(i);
+    }
+    return new RemoteSets(
+        event.getRevision(),
+        Instant.ofEpochMilli(event.getAtMs()),
+        context(event),
+        WireColumns.keys(columns),
+        versions,
+        WireColumns.values(columns));
+  }
+
+  /** Reads the commits of a run, each of which sets one variable. */
+  static List<RemoteSets> run(Event event) {
+    int size = event.getSequencesCount();
+    SetColumns columns = event.getSets();
+    Object[] values = WireColumns.values(columns);
+    if (values.length != size || event.getVersionsCount() != size) {
+      throw new IllegalArgumentException(
+          "run: expected a key and a version for each of %d sequences, got %d and %d"
+              .formatted(size, values.length, event.getVersionsCount()));
+    }
+    Instant at = Instant.ofEpochMilli(event.getAtMs());
+    WriteContext context = context(event);
+    long before = event.getRevision() - size;
+    List<RemoteSets> run = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      run.add(
+          new RemoteSets(
+              before + i + 1,
+              at,
+              context,
+              new String[] {columns.getKeys(i)},
+              new long[] {event.getVersions(i)},
+              new Object[] {values[i]}));
+    }
+    return run;
   }
 
   /** Most commits have one change and no document. */

@@ -35,11 +35,7 @@ final class Following {
   }
 
   static Commit apply(LocalState.Parts parts, RemoteCommit remote, @Nullable Batch batch) {
-    long held = parts.store().committed.get();
-    if (remote.revision() != held + 1) {
-      throw new ReplicaGapException(
-          "replica: expected revision %d, got %d".formatted(held + 1, remote.revision()));
-    }
+    requireNext(parts, remote.revision());
     Following following = new Following(parts, remote, batch);
     try {
       remote.steps().forEach(following::stage);
@@ -48,6 +44,14 @@ final class Following {
       return following.staged.apply();
     } finally {
       following.staged.close();
+    }
+  }
+
+  static void requireNext(LocalState.Parts parts, long revision) {
+    long held = parts.store().committed.get();
+    if (revision != held + 1) {
+      throw new ReplicaGapException(
+          "replica: expected revision %d, got %d".formatted(held + 1, revision));
     }
   }
 
@@ -67,12 +71,12 @@ final class Following {
     StagedWrite target = target(step);
     VariableState last = target.after();
     if (step instanceof RemoteCommit.Set set) {
-      requireVersion(set, last.version() + 1);
+      requireVersion(set.id(), set.version(), last.version() + 1);
       staged.set(
           target,
           VariableStates.next(last, set.value(), remote.revision(), remote.context(), remote.at()));
     } else {
-      requireVersion(step, last.version());
+      requireVersion(step.id(), step.version(), last.version());
       staged.delete(target);
     }
   }
@@ -98,11 +102,10 @@ final class Following {
     return cell == null ? id : cell.newest().name();
   }
 
-  private void requireVersion(RemoteCommit.Step step, long expected) {
-    if (step.version() != expected) {
+  static void requireVersion(String key, long version, long expected) {
+    if (version != expected) {
       throw new ReplicaGapException(
-          "replica: expected version %d of %s, got %d"
-              .formatted(expected, step.id(), step.version()));
+          "replica: expected version %d of %s, got %d".formatted(expected, key, version));
     }
   }
 

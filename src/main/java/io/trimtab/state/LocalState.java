@@ -564,6 +564,16 @@ public final class LocalState implements StateProvider {
     }
   }
 
+  /** Applies what another provider committed, and returns it under the keys it was told with. */
+  Commit follow(RemoteSets remote) {
+    writers.lock();
+    try {
+      return PlainSets.follow(parts(), remote);
+    } finally {
+      writers.unlock();
+    }
+  }
+
   /** Takes over another provider's whole state at its own revision. */
   void followFrom(StateExport state) {
     writers.lock();

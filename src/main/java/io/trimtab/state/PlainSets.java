@@ -30,15 +30,18 @@ final class PlainSets {
   private final VariableState[] states;
   private final VariableState[] beforeAndAfter;
 
-  private PlainSets(LocalState.Parts parts, int size, WriteContext context, Instant now) {
+  /** Takes over the keys and values, which are yet to be filled in. */
+  private PlainSets(
+      LocalState.Parts parts, String[] keys, Object[] values, WriteContext context, Instant now) {
+    int size = keys.length;
     this.context = context;
     this.now = now;
     this.store = parts.store();
     this.feed = parts.feed();
     this.revision = store.committed.get() + 1;
     this.mark = store.nextMark();
-    this.keys = new String[size];
-    this.values = new Object[size];
+    this.keys = keys;
+    this.values = values;
     this.cells = new Cell[size];
     this.states = new VariableState[size];
     this.beforeAndAfter = new VariableState[2 * size];
@@ -52,7 +55,7 @@ final class PlainSets {
         || cannotHelp(parts, writes.size())) {
       return null;
     }
-    PlainSets sets = new PlainSets(parts, writes.size(), batch.context(), now);
+    PlainSets sets = empty(parts, writes.size(), batch.context(), now);
     for (int i = 0; i < sets.keys.length; i++) {
       if (!(writes.get(i) instanceof Write.SetValue set)) {
         return null;
@@ -70,7 +73,7 @@ final class PlainSets {
     if (cannotHelp(parts, values.size())) {
       return null;
     }
-    PlainSets sets = new PlainSets(parts, values.size(), WriteContext.JVM, now);
+    PlainSets sets = empty(parts, values.size(), WriteContext.JVM, now);
     int i = 0;
     for (Map.Entry<String, ?> value : values.entrySet()) {
       if (i == sets.keys.length) {
@@ -81,6 +84,32 @@ final class PlainSets {
       i++;
     }
     return i == sets.keys.length && sets.find() && sets.prepare() ? sets.apply() : null;
+  }
+
+  /**
+   * Repeats what another provider committed.
+   *
+   * @throws ReplicaGapException if it does not follow on what the store holds; nothing has changed
+   *     then
+   */
+  static Commit follow(LocalState.Parts parts, RemoteSets remote) {
+    Following.requireNext(parts, remote.revision);
+    PlainSets sets = new PlainSets(parts, remote.keys, remote.values, remote.context, remote.at);
+    if (!sets.find()) {
+      throw new ReplicaGapException(
+          "replica: revision %d sets variables which it does not hold".formatted(remote.revision));
+    }
+    for (int i = 0; i < remote.keys.length; i++) {
+      VariableState last = sets.beforeAndAfter[2 * i];
+      Following.requireVersion(remote.keys[i], remote.versions[i], last.version() + 1);
+      sets.next(i, last, remote.values[i]);
+    }
+    return sets.apply();
+  }
+
+  private static PlainSets empty(
+      LocalState.Parts parts, int size, WriteContext context, Instant now) {
+    return new PlainSets(parts, new String[size], new Object[size], context, now);
   }
 
   private static boolean cannotHelp(LocalState.Parts parts, int size) {
@@ -126,10 +155,14 @@ final class PlainSets {
       if (canonical == null) {
         return false;
       }
-      states[i] = VariableStates.next(last, canonical, revision, context, now);
-      beforeAndAfter[2 * i + 1] = states[i];
+      next(i, last, canonical);
     }
     return true;
+  }
+
+  private void next(int i, VariableState last, Object canonical) {
+    states[i] = VariableStates.next(last, canonical, revision, context, now);
+    beforeAndAfter[2 * i + 1] = states[i];
   }
 
   private static <T> @Nullable Object accepted(Domain<T> domain, Object value) {

@@ -172,6 +172,18 @@ public final class StateReplica implements AutoCloseable {
   }
 
   /**
+   * Follows one commit that only set variables.
+   *
+   * @param sets the next commit
+   * @return what was written, under the keys it was told with
+   * @throws ReplicaGapException if it does not follow on what the replica holds; nothing has
+   *     changed then
+   */
+  public Commit apply(RemoteSets sets) {
+    return copy.follow(sets);
+  }
+
+  /**
    * Takes over a whole state in one step; watchers are told the difference.
    *
    * @param state a sound state at a revision not below the replica's own

@@ -3,12 +3,14 @@ package io.trimtab.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.bridge.wire.Value;
+import io.trimtab.state.Write;
 import io.trimtab.variable.Embedding;
 import io.trimtab.variable.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,6 +84,15 @@ final class GoldenValuesTest {
           .as(value.getKey())
           .isEqualTo(value.getValue());
     }
+    List<PlainSet> plain = new ArrayList<>();
+    for (Map.Entry<String, Object> value : values().entrySet()) {
+      PlainSet set =
+          PlainSet.of(new Write.SetValue(value.getKey(), value.getValue(), null), value.getValue());
+      if (set != null) {
+        plain.add(set);
+      }
+    }
+    encoded.put("columns of those that are plain", shown(WireColumns.of(plain).toByteArray()));
 
     assertThat(encoded).isEqualTo(recorded);
   }

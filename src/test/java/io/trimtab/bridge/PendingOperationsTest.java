@@ -3,8 +3,11 @@ package io.trimtab.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.bridge.wire.ClientFrame;
+import io.trimtab.bridge.wire.Event;
 import io.trimtab.bridge.wire.Operation;
 import io.trimtab.bridge.wire.Result;
+import io.trimtab.bridge.wire.SetColumns;
+import io.trimtab.state.Batch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +77,33 @@ class PendingOperationsTest {
     operations.sendAgain(operations.takeSent());
 
     assertThat(sequences(operations.nextFrame())).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void plainSets_shareTheColumnsOfTheirFrame() {
+    operations.add(new PlainSet("a", 1L, 0), Batch.builder().build());
+    Pending message = add();
+    operations.add(new PlainSet("b", "x", 7), Batch.builder().build());
+
+    ClientFrame frame = operations.nextFrame();
+
+    assertThat(sequences(frame)).containsExactly(message.sequence());
+    assertThat(frame.getSets().getSequencesList()).containsExactly(1L, 3L);
+    SetColumns columns = frame.getSets().getColumns();
+    assertThat(columns.getKeysList()).containsExactly("a", "b");
+    assertThat(columns.getExpectedVersionsList()).containsExactly(0L, 7L);
+    assertThat(WireColumns.values(columns)).containsExactly(1L, "x");
+  }
+
+  @Test
+  void sentOfARun_isWhatHasNoResultYet() {
+    Pending set = operations.add(new PlainSet("a", 1L, 0), Batch.builder().build());
+    operations.nextFrame();
+    Event run = Event.newBuilder().addSequences(set.sequence()).addSequences(99).build();
+
+    assertThat(operations.sent(run)).containsExactly(set, null);
+    operations.finished(List.of(result(set)));
+    assertThat(operations.sent(run)).containsOnlyNulls();
   }
 
   @Test

@@ -33,22 +33,24 @@ def forget_requests():
 def acknowledge_first():
     """Acknowledges every third set without applying it."""
     from trimtab import _server
+    from trimtab._columns import columns, sets_of_columns
     from trimtab._events import commit_result
 
-    real = _server.plain_sets
+    real = _server.StateService._set
     calls = [0]
 
-    def plain_sets(session, client, source):
-        sets = real(session, client, source)
-
-        def plain_set(operation):
+    def set_(self, sets, sequences, session, client, stream):
+        results = []
+        for at, sequence in enumerate(sequences):
             calls[0] += 1
-            unapplied = calls[0] % 3 == 0 and operation.HasField("commit") and not operation.commit.registrations
-            return commit_result(operation.sequence, session.revision) if unapplied else sets(operation)
+            if calls[0] % 3 == 0:
+                results.append(commit_result(sequence, session.revision))
+            else:
+                one = sets_of_columns(columns(sets.keys[at : at + 1], sets.values[at : at + 1]))
+                results += real(self, one, [sequence], session, client, stream)
+        return results
 
-        return plain_set
-
-    _server.plain_sets = plain_sets
+    _server.StateService._set = set_
 
 
 def forget_to_restore():

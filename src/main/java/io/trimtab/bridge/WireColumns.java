@@ -1,0 +1,93 @@
+package io.trimtab.bridge;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.trimtab.bridge.wire.SetColumns;
+import java.util.Collection;
+
+/** Turns plain sets into columns and back. */
+final class WireColumns {
+
+  private static final byte FLOATS = SetColumns.FLOATS_FIELD_NUMBER;
+  private static final byte INTEGERS = SetColumns.INTEGERS_FIELD_NUMBER;
+  private static final byte BOOLEANS = SetColumns.BOOLEANS_FIELD_NUMBER;
+  private static final byte TEXTS = SetColumns.TEXTS_FIELD_NUMBER;
+
+  private WireColumns() {}
+
+  static SetColumns of(Collection<PlainSet> sets) {
+    SetColumns.Builder columns = SetColumns.newBuilder();
+    byte[] picked = new byte[sets.size()];
+    boolean mixed = false;
+    boolean expecting = false;
+    int i = 0;
+    for (PlainSet set : sets) {
+      columns.addKeys(set.key());
+      picked[i] = add(set.value(), columns);
+      mixed |= picked[i] != picked[0];
+      expecting |= set.expectedVersion() > 0;
+      i++;
+    }
+    if (expecting) {
+      sets.forEach(set -> columns.addExpectedVersions(set.expectedVersion()));
+    }
+    return columns
+        .setColumns(UnsafeByteOperations.unsafeWrap(picked, 0, mixed ? i : Math.min(1, i)))
+        .build();
+  }
+
+  private static byte add(Object value, SetColumns.Builder columns) {
+    if (value instanceof Long number) {
+      columns.addIntegers(number);
+      return INTEGERS;
+    }
+    if (value instanceof Double number) {
+      columns.addFloats(number);
+      return FLOATS;
+    }
+    if (value instanceof Boolean flag) {
+      columns.addBooleans(flag);
+      return BOOLEANS;
+    }
+    columns.addTexts((String) value);
+    return TEXTS;
+  }
+
+  static String[] keys(SetColumns columns) {
+    return columns.getKeysList().toArray(String[]::new);
+  }
+
+  /**
+   * Returns a canonical value for each key.
+   *
+   * @throws IllegalArgumentException if there is not one for each
+   */
+  static Object[] values(SetColumns columns) {
+    ByteString picked = columns.getColumns();
+    Object[] values = new Object[columns.getKeysCount()];
+    boolean mixed = picked.size() == values.length;
+    if (!mixed && picked.size() != 1) {
+      throw new IllegalArgumentException(
+          "sets: expected the column of each of %d values, got %d"
+              .formatted(values.length, picked.size()));
+    }
+    int floats = 0;
+    int integers = 0;
+    int booleans = 0;
+    int texts = 0;
+    for (int i = 0; i < values.length; i++) {
+      byte column = picked.byteAt(mixed ? i : 0);
+      values[i] =
+          switch (column) {
+            case FLOATS -> columns.getFloats(floats++);
+            case INTEGERS -> columns.getIntegers(integers++);
+            case BOOLEANS -> columns.getBooleans(booleans++);
+            case TEXTS -> columns.getTexts(texts++);
+            default ->
+                throw new IllegalArgumentException(
+                    "sets: expected a column that this version knows, got " + column);
+          };
+    }
+    return values;
+  }
+}
