@@ -41,9 +41,9 @@ import org.slf4j.LoggerFactory;
 final class StateLink {
   /*
    * Operations. Callers put operations into a queue; while a frame is under way the queue grows, and goes out as one frame
-   * when the results of an earlier one arrive. Results come in order, after the events of what they report, so the
-   * replica already holds what a result tells. Reads share barriers: one that is still in the queue serves every read that
-   * begins before it is sent (Raft's ReadIndex).
+   * when the results of an earlier one arrive. Results come after the events of what they report, so the replica already
+   * holds what a result tells; the event of plain sets is their result. Reads share barriers: one that is still in the
+   * queue serves every read that begins before it is sent (Raft's ReadIndex).
    *
    * Waiting. To be woken costs a caller as much as everything else that is done for its read. Over a direct lane an answer
    * takes some tens of microseconds, so a caller without company looks out for it as long before it sleeps. One with company

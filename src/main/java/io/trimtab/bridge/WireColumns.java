@@ -60,7 +60,8 @@ final class WireColumns {
   /**
    * Returns a canonical value for each key.
    *
-   * @throws IllegalArgumentException if there is not one for each
+   * @throws IllegalArgumentException if it is not said which column holds each
+   * @throws IndexOutOfBoundsException if that column holds too few
    */
   static Object[] values(SetColumns columns) {
     ByteString picked = columns.getColumns();
