@@ -48,12 +48,13 @@ def sets_of_columns(message: Any) -> Sets:
     values = column(message)[:] if column is not None else _pick(message, picked)
     if len(values) != size:
         raise IllegalCallError(f"sets: expected a value for each of {size} keys, got {len(values)}")
-    expected = message.expected_versions[:]
-    if expected:
+    expected = [0] * size
+    if message.expected_versions:
+        expected = message.expected_versions[:]
         if len(expected) != size:
             raise IllegalCallError(f"sets: expected no version or one for each of {size} keys, got {len(expected)}")
         message.ClearField("expected_versions")
-    return Sets(keys, values, expected or [0] * size, message.SerializeToString())
+    return Sets(keys, values, expected, message.SerializeToString())
 
 
 def _pick(message: Any, picked: bytes) -> list[CanonicalValue]:

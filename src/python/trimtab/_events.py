@@ -129,6 +129,8 @@ def sets_piece(
 
 def _numbers(numbers: Sequence[int]) -> bytes:
     """Encodes the content of a packed field of 64-bit numbers, after its length."""
+    if len(numbers) == 1:  # a caller without company
+        return b"\x08" + _fixed64(numbers[0])
     encoded = array("Q", numbers)
     if _BIG_ENDIAN:
         encoded.byteswap()

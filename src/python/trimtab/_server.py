@@ -367,19 +367,21 @@ class StateService:
                 with session.group():
                     if sets is not None:
                         results = self._set(sets, sequences, session, client, stream)
-                    results += [self._operate(operation, session, client, stream) for operation in operations]
+                    for operation in operations:
+                        results.append(self._operate(operation, session, client, stream))
             except TrimtabError as e:  # the disk: nothing of this frame was applied
                 every = chain(sequences, (operation.sequence for operation in operations))
                 results = [failed(sequence, e) for sequence in every]
             finally:
                 stream.inline = False
-            stream.add([result for result in results if result])
+            if results:
+                stream.add([result for result in results if result])
 
     def _set(
         self, sets: Sets, sequences: Sequence[int], session: Session, client: Client, stream: Outbox
     ) -> list[bytes]:
         """Carries out one set after the other and returns the Results that no Event stands for."""
-        results = []
+        results: list[bytes] = []
         at = 0
         while at < len(sequences):
             if client.judges:

@@ -30,7 +30,7 @@ def set_each(session: Session, sets: Sets, start: int, source: str, client: int,
 
     Begins at ``start`` and returns where it stopped: at the end, or at the first that is out of the ordinary. The session is locked.
     """
-    asked = sequences[start:]
+    asked = sequences[start:] if start else sequences
     if (
         session._journal is not None
         or session._leases.held

@@ -8,7 +8,6 @@ nothing, and the plan does it again with all its bookkeeping.
 
 from __future__ import annotations
 
-import itertools
 import random
 import threading
 import time
@@ -427,19 +426,19 @@ class Session:
 
     def remember(self, client: int, sequence: int, result: bytes) -> None:
         """Keeps a result until it is acknowledged; of the clients and results that are too many, the oldest go."""
-        self._remember(client, ((sequence, result),))
+        remembered = self.remembered(client)
+        remembered[sequence] = result
+        _forget_oldest(remembered)
         if self._journal is not None:
             self._journal.remember(client, sequence, result)
 
     def remember_each(self, client: int, sequences: Iterable[int], revision: int) -> None:
         """Keeps the revisions of successive commits in place of their results."""
-        self._remember(client, zip(sequences, itertools.count(revision)))
-
-    def _remember(self, client: int, results: Iterable[tuple[int, bytes | int]]) -> None:
         remembered = self.remembered(client)
-        remembered.update(results)
-        while len(remembered) > MAX_REMEMBERED:
-            del remembered[next(iter(remembered))]
+        for sequence in sequences:
+            remembered[sequence] = revision
+            revision += 1
+        _forget_oldest(remembered)
 
     def remembered(self, client: int) -> dict[int, bytes | int]:
         """Returns the results kept for a client, or the revisions that are all they say, by sequence."""
@@ -690,3 +689,8 @@ class Session:
                 subscriber.closed()
             for listener in listeners:
                 listener.closed()
+
+
+def _forget_oldest(remembered: dict[int, bytes | int]) -> None:
+    while len(remembered) > MAX_REMEMBERED:
+        del remembered[next(iter(remembered))]
