@@ -45,7 +45,7 @@ def sets_of_columns(message: Any) -> Sets:
     size = len(keys)
     picked = message.columns
     column = _COLUMNS.get(picked)
-    values = column(message)[:] if column is not None else _pick(message, picked)
+    values = column(message)[:] if column is not None else _pick(message, keys, picked)
     if len(values) != size:
         raise IllegalCallError(f"sets: expected a value for each of {size} keys, got {len(values)}")
     expected = [0] * size
@@ -57,12 +57,18 @@ def sets_of_columns(message: Any) -> Sets:
     return Sets(keys, values, expected, message.SerializeToString())
 
 
-def _pick(message: Any, picked: bytes) -> list[CanonicalValue]:
+def _pick(message: Any, keys: Sequence[str], picked: bytes) -> list[CanonicalValue]:
+    if len(picked) != len(keys):
+        raise IllegalCallError(f"sets: expected the column of each of {len(keys)} values, got {len(picked)}")
     following = {number[0]: iter(column(message)).__next__ for number, column in _COLUMNS.items()}
-    try:
-        return [following[number]() for number in picked]
-    except (KeyError, StopIteration):
-        raise IllegalCallError("sets: expected the column of each value, got one that has no value left") from None
+    values: list[CanonicalValue] = []
+    for key, number in zip(keys, picked, strict=True):
+        try:
+            values.append(following[number]())
+        except (KeyError, StopIteration):
+            error = f'sets: expected a value of "{key}" in column {number}, which has none left'
+            raise IllegalCallError(error) from None
+    return values
 
 
 def sets_of_writes(writes: Sequence[Any]) -> Sets | None:

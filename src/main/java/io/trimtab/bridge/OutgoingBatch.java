@@ -89,13 +89,8 @@ final class OutgoingBatch {
 
   private static @Nullable PlainSet plainSet(Write.SetValue write, StateReplica replica) {
     VariableState state = replica.find(write.key());
-    Object canonical = state == null ? null : accepted(state.variable().domain(), write.value());
+    Object canonical = state == null ? null : state.variable().domain().accepted(write.value());
     return canonical == null ? null : PlainSet.of(write, canonical);
-  }
-
-  private static <T> @Nullable Object accepted(Domain<T> domain, Object value) {
-    T canonical = domain.cast(value);
-    return canonical != null && domain.brokenRule(canonical) == null ? canonical : null;
   }
 
   /** Returns the one set that the batch consists of, or null if it is a message. */

@@ -16,8 +16,9 @@ final class Pending {
 
   private static final long LOOKOUT_NANOS = 100_000;
   private static final long LOOKOUT_NANOS_PER_WRITE = 1_500;
-  private static final int MAX_WRITES_TO_LOOK_OUT_FOR =
-      500; // a longer one can as well be slept for
+
+  /** The answer to a larger batch takes so long that sleeping costs little beside it. */
+  private static final int MAX_WRITES_TO_LOOK_OUT_FOR = 500;
 
   private final long sequence;
 

@@ -60,8 +60,8 @@ final class WireColumns {
   /**
    * Returns a canonical value for each key.
    *
-   * @throws IllegalArgumentException if it is not said which column holds each
-   * @throws IndexOutOfBoundsException if that column holds too few
+   * @throws IllegalArgumentException if it is not said which column holds each, or one holds too
+   *     few
    */
   static Object[] values(SetColumns columns) {
     ByteString picked = columns.getColumns();
@@ -72,23 +72,36 @@ final class WireColumns {
           "sets: expected the column of each of %d values, got %d"
               .formatted(values.length, picked.size()));
     }
-    int floats = 0;
-    int integers = 0;
-    int booleans = 0;
-    int texts = 0;
+    int[] taken = new int[TEXTS + 1]; // of each column
     for (int i = 0; i < values.length; i++) {
       byte column = picked.byteAt(mixed ? i : 0);
-      values[i] =
-          switch (column) {
-            case FLOATS -> columns.getFloats(floats++);
-            case INTEGERS -> columns.getIntegers(integers++);
-            case BOOLEANS -> columns.getBooleans(booleans++);
-            case TEXTS -> columns.getTexts(texts++);
-            default ->
-                throw new IllegalArgumentException(
-                    "sets: expected a column that this version knows, got " + column);
-          };
+      int held = held(columns, column);
+      if (held == 0 || taken[column] == held) {
+        throw new IllegalArgumentException(
+            "%s: expected a value in column %d, which has %d"
+                .formatted(columns.getKeys(i), column, held));
+      }
+      values[i] = value(columns, column, taken[column]++);
     }
     return values;
+  }
+
+  private static int held(SetColumns columns, byte column) {
+    return switch (column) {
+      case FLOATS -> columns.getFloatsCount();
+      case INTEGERS -> columns.getIntegersCount();
+      case BOOLEANS -> columns.getBooleansCount();
+      case TEXTS -> columns.getTextsCount();
+      default -> 0;
+    };
+  }
+
+  private static Object value(SetColumns columns, byte column, int at) {
+    return switch (column) {
+      case FLOATS -> columns.getFloats(at);
+      case INTEGERS -> columns.getIntegers(at);
+      case BOOLEANS -> columns.getBooleans(at);
+      default -> columns.getTexts(at);
+    };
   }
 }

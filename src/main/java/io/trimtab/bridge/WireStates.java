@@ -96,8 +96,8 @@ final class WireStates {
     Object[] values = WireColumns.values(columns);
     if (values.length != size || event.getVersionsCount() != size) {
       throw new IllegalArgumentException(
-          "run: expected a key and a version for each of %d sequences, got %d and %d"
-              .formatted(size, values.length, event.getVersionsCount()));
+          "revision %d: expected a key and a version for each of %d sequences, got %d and %d"
+              .formatted(event.getRevision(), size, values.length, event.getVersionsCount()));
     }
     Instant at = Instant.ofEpochMilli(event.getAtMs());
     WriteContext context = context(event);

@@ -1,6 +1,5 @@
 package io.trimtab.state;
 
-import io.trimtab.variable.Domain;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +96,7 @@ final class PlainSets {
     PlainSets sets = new PlainSets(parts, remote.keys, remote.values, remote.context, remote.at);
     if (!sets.find()) {
       throw new ReplicaGapException(
-          "replica: revision %d sets variables which it does not hold".formatted(remote.revision));
+          "replica: revision %d sets %s".formatted(remote.revision, sets.whatWasNotFound()));
     }
     for (int i = 0; i < remote.keys.length; i++) {
       VariableState last = sets.beforeAndAfter[2 * i];
@@ -136,6 +135,16 @@ final class PlainSets {
     return true;
   }
 
+  /** Says what find() missed. */
+  private String whatWasNotFound() {
+    for (String key : keys) {
+      if (store.live(key) == null) {
+        return key + ", which it does not hold";
+      }
+    }
+    return "a variable twice among " + keys.length + " keys";
+  }
+
   /** Tells whether what was found has the versions the writes expect. */
   private boolean versionsStand(List<Write> writes) {
     for (int i = 0; i < keys.length; i++) {
@@ -151,7 +160,7 @@ final class PlainSets {
   private boolean prepare() {
     for (int i = 0; i < keys.length; i++) {
       VariableState last = beforeAndAfter[2 * i];
-      Object canonical = accepted(last.variable().domain(), values[i]);
+      Object canonical = last.variable().domain().accepted(values[i]);
       if (canonical == null) {
         return false;
       }
@@ -163,11 +172,6 @@ final class PlainSets {
   private void next(int i, VariableState last, Object canonical) {
     states[i] = VariableStates.next(last, canonical, revision, context, now);
     beforeAndAfter[2 * i + 1] = states[i];
-  }
-
-  private static <T> @Nullable Object accepted(Domain<T> domain, Object value) {
-    T canonical = domain.cast(value);
-    return canonical != null && domain.brokenRule(canonical) == null ? canonical : null;
   }
 
   private Commit apply() {

@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /**
  * A commit of another provider that did nothing but set variables, as a {@link StateReplica} is
- * told of it. What {@link RemoteCommit} says of such a commit, in a third of the time.
+ * told of it. A {@link RemoteCommit} can say the same, with an object for each step.
  */
 public final class RemoteSets {
 
@@ -25,7 +25,6 @@ public final class RemoteSets {
    * @param versions the new version of each
    * @param values the new value of each, canonical
    */
-  @SuppressWarnings("ArrayParameterCopied") // taken over
   public RemoteSets(
       long revision,
       Instant at,
@@ -35,8 +34,8 @@ public final class RemoteSets {
       Object[] values) {
     if (versions.length != keys.length || values.length != keys.length) {
       throw new IllegalArgumentException(
-          "expected a version and a value for each of %d keys, got %d and %d"
-              .formatted(keys.length, versions.length, values.length));
+          "revision %d: expected a version and a value for each of %d keys, got %d and %d"
+              .formatted(revision, keys.length, versions.length, values.length));
     }
     this.revision = revision;
     this.at = at;

@@ -127,8 +127,19 @@ public sealed interface Domain<T>
    * @return whether {@link #normalize(Object)} would accept it
    */
   default boolean accepts(@Nullable Object value) {
+    return accepted(value) != null;
+  }
+
+  /**
+   * Returns the canonical form of a value, or null where {@link #normalize(Object)} would refuse
+   * it.
+   *
+   * @param value any value
+   * @return what {@link #normalize(Object)} would return, or null
+   */
+  default @Nullable T accepted(@Nullable Object value) {
     T canonical = cast(value);
-    return canonical != null && brokenRule(canonical) == null;
+    return canonical != null && brokenRule(canonical) == null ? canonical : null;
   }
 
   /**

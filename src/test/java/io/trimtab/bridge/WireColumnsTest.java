@@ -62,9 +62,11 @@ class WireColumnsTest {
             () ->
                 WireColumns.values(
                     good.toBuilder().setColumns(ByteString.copyFrom(new byte[] {4, 4, 9})).build()))
-        .hasMessage("sets: expected a column that this version knows, got 9");
+        .hasMessage("v2: expected a value in column 9, which has 0");
     assertThatThrownBy(() -> WireColumns.values(good.toBuilder().clearTexts().build()))
-        .isInstanceOf(IndexOutOfBoundsException.class);
+        .hasMessage("v2: expected a value in column 6, which has 0");
+    assertThatThrownBy(() -> WireColumns.values(columns(1L, 2L).toBuilder().addKeys("v9").build()))
+        .hasMessage("v9: expected a value in column 4, which has 2");
   }
 
   @Test
@@ -82,7 +84,8 @@ class WireColumnsTest {
 
     assertThat(WireStates.run(event)).extracting(RemoteSets::revision).containsExactly(11L, 12L);
     assertThatThrownBy(() -> WireStates.run(event.toBuilder().addSequences(5).build()))
-        .hasMessageStartingWith("run: expected a key and a version for each of 3 sequences");
+        .hasMessageStartingWith(
+            "revision 12: expected a key and a version for each of 3 sequences");
   }
 
   @Test

@@ -69,7 +69,12 @@ class StateReplicaTest {
     assertThatThrownBy(
             () -> replica.apply(sets(3, new String[] {"counter", "x"}, new long[] {2, 2}, 7L, 1L)))
         .isInstanceOf(ReplicaGapException.class)
-        .hasMessage("replica: revision 3 sets variables which it does not hold");
+        .hasMessage("replica: revision 3 sets x, which it does not hold");
+    assertThatThrownBy(
+            () ->
+                replica.apply(
+                    sets(3, new String[] {"flag", "flag"}, new long[] {2, 3}, true, false)))
+        .hasMessage("replica: revision 3 sets a variable twice among 2 keys");
     assertThatThrownBy(() -> sets(3, both, new long[] {2}, 7L, true))
         .isInstanceOf(IllegalArgumentException.class);
 
